@@ -1,6 +1,6 @@
-"""Contents of accounts: the databases that seeds make, each as that of a certain account.
+"""Contents of accounts: databases made from seeds, each adapted to one account.
 
-Which MID it has, who may call it, and which business unit of which enterprise it is.
+Adapted are its MID, its callers, and its place as a business unit of an enterprise.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from sfmc_mock.store.database import Database
 _MOST_MADE = 32
 
 IDENTITY = ("api_user", "package", "token")
-"""What a reset keeps, so that callers can go on using an account."""
+"""The tables that a reset keeps, so that callers can continue to use an account."""
 
 
 def choose_profiles(account: Account, engagement: str | None, lag: str | None) -> None:
-    """Let an account follow other profiles, where they are named. Raises `SetupError` for unknown ones."""
+    """Choose the profiles of an account, where they are named. Raises `SetupError` for unknown ones."""
     with account.db.atomic():
         if engagement is not None:
             choose_engagement(account, engagement)
@@ -32,7 +32,7 @@ def choose_profiles(account: Account, engagement: str | None, lag: str | None) -
 
 
 def make_its_own(db: Database, mid: int) -> None:
-    """Give a copied account a MID and credentials that no other has."""
+    """Give a copied account a new MID and new credentials."""
     with db.atomic():
         for table in IDENTITY:
             db.delete(table)
@@ -48,7 +48,7 @@ def with_rows(
     kept: Iterable[str],
     profiles: tuple[str | None, str | None] = (None, None),
 ) -> Iterator[Database]:
-    """Show the content with the MID, tables and profiles of an account put in, so that they come in one transaction."""
+    """Yield the content with the MID, tables and profiles of an account, so that one transaction can replace all."""
     with closing(Database(content=content)) as db:
         with db.atomic():
             _keep_place(db, account)
@@ -70,18 +70,18 @@ def _keep_place(db: Database, account: Account) -> None:
 # Business units.
 
 _PLACE = ("enterprise", "parent", "parent_name", "customer_key", "name")
-"""Settings that say which business unit an account is."""
+"""The settings of an account that is a business unit."""
 
 
 class Contents:
-    """The databases that seeds make, each made once; safe to use from many threads."""
+    """The databases made from seeds, each made once. Safe to use from many threads."""
 
     def __init__(self) -> None:
         self._made: dict[str, bytes] = {}
         self._lock = threading.RLock()
 
     def of(self, seed: Seed) -> bytes:
-        """Return the database that a seed makes, without its business units."""
+        """Return the database of a seed, without its business units."""
         with self._lock:
             made = self._made.get(seed.fingerprint)
             if made is None:
@@ -98,7 +98,7 @@ class Contents:
     ) -> bytes:
         """Return the database of an enterprise with the business units of a seed in it.
 
-        `before` is the account as it is: its units keep who may call them.
+        `before` is the present account: its units keep their callers.
         """
         if not seed.units:
             return content
@@ -117,7 +117,7 @@ class Contents:
     ) -> None:
         """Put the business units of a seed, which get these MIDs, into the database of an enterprise.
 
-        With `its_own`, their credentials are those of their MIDs.
+        With `its_own`, their credentials are made from their MIDs.
         """
         if not seed.units:
             return
@@ -136,7 +136,7 @@ class Contents:
     def put_made_unit(
         self, enterprise: Account, mid: int, above: Account, settings: Mapping[str, str]
     ) -> None:
-        """Put a business unit that a call makes into the database of its enterprise."""
+        """Put a business unit that a call creates into the database of its enterprise."""
         place = _place(mid, enterprise.mid, above.mid, above.setting("name"))
         content = self._unit(default_seed().uncallable, {**place, **settings})
         put_unit(enterprise.db, mid, content)
@@ -181,7 +181,7 @@ def _above(seed: Seed, unit: UnitSeed, enterprise: int, mids: Sequence[int]) -> 
 
 
 def _name_callers(db: Database, mid: int) -> None:
-    """Give who may call a unit the names that go with its MID: no other account has them."""
+    """Give the callers of a unit names from its MID, which no other account has."""
     for number, row in enumerate(db.find_all("api_user")):
         name = f"user-{mid}" + (f"-{number}" if number else "")
         db.update("api_user", {"username": name}, username=row["username"])

@@ -1,4 +1,4 @@
-"""All accounts of one server, and how a call finds its own."""
+"""The accounts of one server, found by MID, credentials or token."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MOST_FOUND = 2_000
 
 @dataclass(slots=True)
 class _Entry:
-    """An account, with what finds it."""
+    """An account, with the MID and credentials that find it."""
 
     account: Account
     seed: Seed
@@ -68,13 +68,13 @@ class Accounts:
         directory: Directory | None = None,
         posts_results: bool = True,
     ) -> None:
-        """Begin with no account; `strict` and `seed` (also a file of one) are for those that do not say theirs.
+        """Begin with no account; `strict` and `seed` (a seed or its file) are the defaults of accounts.
 
-        `durability` is what acknowledged calls survive in files, `read_only` whether files are only read, `ftp` the
-        folder for the FTP folders of accounts, and beyond `max_accounts` no fresh one is made (`Settings`).
+        `durability` is that of files, `read_only` says whether files are only read, `ftp` is the folder for the FTP
+        folders of accounts, `max_accounts` the greatest number of fresh accounts (`Settings`).
         Without `posts_results` no results of asynchronous requests are posted to callers.
-        With a `directory` these are the accounts of one process of several: whoever asks for an account of another one
-        gets `Elsewhere` raised.
+        With a `directory` these are the accounts of one process of several: looking up an account of another process
+        raises `Elsewhere`.
         Raises `SetupError` when the seed file cannot be used.
         """
         self.strict = strict
@@ -85,19 +85,19 @@ class Accounts:
         self.directory = directory
         self.posts_results = posts_results
         self.problems = Problems()
-        """What broke in the emulator itself while accounts did what had fallen due."""
+        """Failures of the emulator itself in scheduled actions of accounts."""
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
         self._by_mid: dict[int, _Entry] = {}
         self._by_name: dict[str, dict[str, _Entry]] = {USER: {}, CLIENT: {}}
         self._by_token: dict[str, Account] = {}
         self.version = 0
-        """Greater whenever an account came or went."""
+        """A number that grows with each added or removed account."""
         self._contents = Contents()
         self._next_mid = _FIRST_FRESH_MID
 
     def __iter__(self) -> Iterator[Account]:
-        """Yield the accounts in the order in which they came."""
+        """Yield the accounts in the order in which they were added."""
         with self._lock:
             return iter([entry.account for entry in self._by_mid.values()])
 
@@ -105,7 +105,7 @@ class Accounts:
         return len(self._by_mid)
 
     def mids(self) -> list[int]:
-        """Return the MIDs of all accounts of the server, those of its other processes too."""
+        """Return the MIDs of all accounts of the server, with those of its other processes."""
         if self.directory is not None:
             return self.directory.mids()
         return [account.mid for account in self]
@@ -129,8 +129,8 @@ class Accounts:
     ) -> Account:
         """Return the account in a file, or a new one in memory; a fresh one is made from the seed.
 
-        A file that holds an account already keeps it as it is, whatever the seed says. `engagement` and `lag` name the
-        profiles that it follows, now and after each reset; `place` is its place among all of the server's, by default
+        An account that a file already has is not changed by the seed. `engagement` and `lag` name its profiles, now and
+        after each reset; `place` is its place among all of the server's, by default
         the last. Raises `SetupError` when the file cannot be used, when a profile is not known, or when an account here
         has the same MID or credentials.
         """
@@ -170,9 +170,9 @@ class Accounts:
     def fresh(
         self, seed: Seed | str | Path | None = None, *, strict: bool | None = None
     ) -> Account:
-        """Return a new account in memory with a MID and credentials of its own, which `credentials` tells.
+        """Return a new account in memory with its own MID and credentials, which `credentials` returns.
 
-        Raises `SetupError` when the seed does not hold together, and when there are `max_accounts` already.
+        Raises `SetupError` for an invalid seed, and when there are `max_accounts` already.
         """
         chosen = self.seed if seed is None else _read(seed)
         content = self._contents.of(chosen)
@@ -192,7 +192,7 @@ class Accounts:
         return entry.account
 
     def remove(self, account: Account) -> None:
-        """Forget an account with its business units and close its database; a file stays.
+        """Remove an account with its business units and close its database; its file stays.
 
         Raises `SetupError` for a business unit, which is a part of its enterprise.
         """
@@ -206,7 +206,7 @@ class Accounts:
                 self.directory.leave(each.mid)
 
     def close(self) -> None:
-        """Forget all accounts and close their databases."""
+        """Remove all accounts and close their databases."""
         for account in self:
             if account.enterprise is None:
                 for each in (*account.units.values(), account):
@@ -219,15 +219,15 @@ class Accounts:
         account.db.close()
 
     def reset(self, account: Account) -> None:
-        """Put an account back to what its seed made; its MID, credentials and tokens stay.
+        """Reset an account to the state of its seed; its MID, credentials and tokens stay.
 
-        An account that was found in a file goes back to the seed that was given with it.
+        An account that was found in a file gets the state of the seed that was given with it.
         """
         with self._lock:
             self.replace(account, self._entry(account).seed)
 
     def replace(self, account: Account, seed: Seed) -> None:
-        """Make an account what a seed says, now and at each reset; its MID, credentials and tokens stay."""
+        """Replace the content of an account by a seed, now and at each reset; its MID, credentials and tokens stay."""
         with self._lock:
             entry, content = self._entry(account), self._contents.of(seed)
             with account.db.lock:
@@ -243,7 +243,7 @@ class Accounts:
             self._follow_units(entry)
 
     def restore(self, account: Account, content: bytes) -> None:
-        """Make an account what it was when it had the content; tokens that were given out since stay good."""
+        """Return an account to an earlier content; tokens that were issued since stay valid."""
         with self._lock:
             entry = self._entry(account)
             with account.db.lock:
@@ -265,7 +265,7 @@ class Accounts:
     # Business units: accounts whose databases are kept in that of their enterprise.
 
     def _mids_again(self, account: Account, seed: Seed) -> list[int]:
-        """Return the MIDs of a seed's units: those of the ones that are there stay, in their order."""
+        """Return the MIDs for a seed's units: existing units keep theirs, in their order."""
         mids = list(account.units)[: len(seed.units)]
         for unit in seed.units[len(mids) :]:
             wanted = unit.seed.account.mid
@@ -276,18 +276,18 @@ class Accounts:
     def _make_unit(
         self, enterprise: Account, mid: int, above: Account, settings: Mapping[str, str]
     ) -> None:
-        """Write a business unit that a call makes; `follow_units` serves it once the account is free again."""
+        """Write a business unit that a call creates; `follow_units` opens it when the account is free again."""
         self._contents.put_made_unit(enterprise, mid, above, settings)
         enterprise.has_new_units = True
 
     def follow_units(self, account: Account) -> None:
-        """Serve the business units that calls have made."""
+        """Open the business units that calls have created."""
         with self._lock:
             account.has_new_units = False
             self._follow_units(self._entry(account))
 
     def _follow_units(self, entry: _Entry) -> None:
-        """Serve the business units that an enterprise's database holds, and no others."""
+        """Open the business units of an enterprise's database, and close all others."""
         enterprise = entry.account
         # A call that changes the clock meanwhile would be overtaken by what a unit reads of it.
         with self._lock, enterprise.db.lock:
@@ -336,7 +336,7 @@ class Accounts:
         return account
 
     def _ftp_path(self, account: Account) -> Path | None:
-        """Return where the FTP folder of an account is, None for a temporary one."""
+        """Return the path of the FTP folder of an account, None for a temporary one."""
         if self.ftp is not None:
             return self.ftp / str(account.mid)
         owner = account.enterprise or account
@@ -385,7 +385,7 @@ class Accounts:
                     raise SetupError(_SHARED.format(kind, name, other.account.mid, account.mid))
 
     def _enter(self, entry: _Entry) -> None:
-        """Tell the other processes of the account, and of the tokens that it gave out."""
+        """Enter the account and its tokens into the directory of all processes."""
         if self.directory is None:
             return
         mid = entry.account.mid
@@ -436,11 +436,11 @@ class Accounts:
         return entry.account if _is_at(entry.account, only) else None
 
     def scope_of_user(self, username: str) -> str:
-        """Return the scopes of a user, with blanks between; empty for everything."""
+        """Return the scopes of a user, separated by blanks; empty for all scopes."""
         return self._scope(USER, username)
 
     def scope_of_package(self, client_id: str) -> str:
-        """Return the scopes of a package, with blanks between; empty for everything."""
+        """Return the scopes of a package, separated by blanks; empty for all scopes."""
         return self._scope(CLIENT, client_id)
 
     def _scope(self, kind: str, name: str) -> str:
@@ -448,7 +448,7 @@ class Accounts:
         return entry.scopes[kind].get(name, "") if entry is not None else ""
 
     def by_token(self, token: str, *, only: int | None = None) -> tuple[Account, Token] | None:
-        """Return the account that gave out the token, and the token, be it expired; `only` as with a password."""
+        """Return the account that issued the token, and the token, expired or not; `only` as with a password."""
         known = self._by_token.get(token)
         for account in (known,) if known is not None else self:
             record = find_token(account, token)
@@ -471,9 +471,9 @@ class Accounts:
             self._by_token[token] = account
 
     def issue_token(self, account: Account, client_id: str, scope: str = "") -> tuple[str, int]:
-        """Return a new token for a package of an account, and for how many seconds callers take it to be good.
+        """Return a new token for a package of an account, and the number of seconds for which callers may use it.
 
-        `scope` is what its caller may do, with blanks between; empty for everything.
+        `scope` are the scopes of its caller, separated by blanks; empty for all scopes.
         """
         token, seconds = issue_token(account, client_id, scope)
         if self.directory is not None:
@@ -493,7 +493,7 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class OwnCredentials:
-    """How to call an account: its first user and its first package."""
+    """The default credentials of an account: its first user and its first package."""
 
     mid: int
     username: str
@@ -503,7 +503,7 @@ class OwnCredentials:
 
 
 def credentials(account: Account) -> OwnCredentials:
-    """Return with what the account can be called; empty texts for what it has not."""
+    """Return the credentials of the account; empty texts for missing ones."""
     user = next(iter(account.db.find_all("api_user")), {})
     package = next(iter(account.db.find_all("package")), {})
     return OwnCredentials(
@@ -517,7 +517,7 @@ def credentials(account: Account) -> OwnCredentials:
 
 @contextmanager
 def damage_named(path: str | Path) -> Iterator[None]:
-    """Raise `SetupError` for whatever damage of a file makes of what a whole account depends on."""
+    """Raise `SetupError` for an error in the block that comes from a damaged file."""
     try:
         yield
     except StorageFailed as problem:
@@ -534,7 +534,7 @@ def damage_named(path: str | Path) -> Iterator[None]:
 
 
 def _is_at(account: Account, only: int | None) -> bool:
-    """Say whether an address leads to the account: business units are at that of their enterprise, too."""
+    """Say whether an address is that of the account, or that of its enterprise."""
     if only is None or only == account.mid:
         return True
     return account.enterprise is not None and account.enterprise.mid == only

@@ -1,4 +1,4 @@
-"""The WSGI application: which address leads where. Any WSGI server can mount it."""
+"""The WSGI application and its addresses. Any WSGI server can mount it."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ OnExchange = Callable[[Exchange], object]
 class Application:
     """Everything that a server answers: SOAP, the WSDL, tokens, and the control API under `/_mock/`.
 
-    `on_exchange` hears of each call when it is done; `next_number` gives calls their numbers. `problems` are the last
-    exceptions of the emulator itself that calls ran into, for a test harness to raise in its own thread.
+    `on_exchange` is called after each call; `next_number` returns the numbers of calls. `problems` are the last
+    failures of the emulator itself in calls, for a test harness to raise in its own thread.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Application:
 
     @property
     def inspector(self) -> Inspector:
-        """The pages for people, loaded when they are first asked for: most servers never show one."""
+        """The inspector, loaded at the first request for a page: most servers never show one."""
         from sfmc_mock.inspector.inspector import Inspector
 
         with self._inspector_lock:
@@ -170,7 +170,7 @@ class Application:
         return soap_address(base) if self._is_intercepted(request) else base
 
     def _only_account(self, request: Request) -> int | None:
-        """Return the MID of the account that the request's host leads to, if it leads to one."""
+        """Return the MID of the account of the request's host, if the host names one."""
         if not self._is_intercepted(request):
             return None
         host = host_of(request.host)
@@ -304,7 +304,7 @@ class Application:
         )
 
     def refused(self, status: str, sentence: str) -> None:
-        """Keep a request that the HTTP server answered by itself, because nothing could be read from it."""
+        """Record a request that the HTTP server answered itself, because it was unreadable."""
         self._keep(
             Exchange(
                 at=server_time(system_time()),
@@ -391,7 +391,7 @@ class Application:
         return Response(body_sent, status, content_type=response.content_type)
 
     def _token_chaos(self, fields: dict[str, object], document: bytes, origin: TokenOrigin) -> Plan:
-        """Return what chaos rules do to a request for a token."""
+        """Return the effects of chaos rules on a request for a token."""
         client_id, secret = (
             str(fields.get(old) or fields.get(new) or "")
             for old, new in (("clientId", "client_id"), ("clientSecret", "client_secret"))
@@ -437,7 +437,7 @@ _UNAVAILABLE: dict[str, object] = {
     "error": "temporarily_unavailable",
     "error_description": "The token cannot be given out at this time. Try again later.",
 }
-"""What a token request gets whose account cannot be read or written: OAuth 2's error for it (assumed)."""
+"""The answer to a token request whose account cannot be read or written: OAuth 2's error (assumed)."""
 
 
 _WELCOME = """sfmc-mock: an emulator of the Marketing Cloud SOAP API.
@@ -449,7 +449,7 @@ Tokens         {base}/v2/token
 
 
 def _token_status(status: int, body: Mapping[str, object]) -> str:
-    """Return how a token request ended: `OK`, or the error in either form of the two endpoints."""
+    """Return the status of a token request: `OK`, or the error in either form of the two endpoints."""
     if status < 400:
         return "OK"
     return str(body.get("error") or body.get("message") or "Error")
@@ -469,7 +469,7 @@ def _is_endpoint(path: str) -> bool:
 
 
 def _target(environ: WSGIEnvironment) -> str:
-    """Return the path that was called, with its query, as it came."""
+    """Return the called path with its query, as the client sent them."""
     path, query = str(environ.get("PATH_INFO", "")), environ.get("QUERY_STRING", "")
     return f"{path}?{query}" if query else path
 
@@ -481,7 +481,7 @@ def _path_and_query(request: Request) -> str:
 
 
 def _in_utf8(document: bytes, charset: str) -> bytes:
-    """Return a document in the encoding that its XML says, for those that only say it in the HTTP header."""
+    """Return a document in the encoding of its XML, for clients that name another only in the HTTP header."""
     if b"encoding" in document[:100]:
         return document
     try:

@@ -1,4 +1,4 @@
-"""Who calls: from the credentials of an envelope to an account, and from a client ID and secret to a token."""
+"""Authentication: find the account of an envelope's credentials, and issue tokens for a client ID and secret."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sfmc_mock.errors import LoginFailed, SecurityMissing, TokenExpired
 from sfmc_mock.whole_numbers import whole_number
 
 Answer = tuple[int, dict[str, object]]
-"""HTTP status, and the body that goes out as JSON."""
+"""HTTP status, and the body that is sent as JSON."""
 
 _ERROR_PAGE = "https://developer.salesforce.com/docs"
 
@@ -82,7 +82,7 @@ def _scopes(text: str) -> frozenset[str] | None:
 
 @dataclass(frozen=True, slots=True)
 class TokenOrigin:
-    """Where a token was asked for: what the answer says of addresses, and the only account that counts, if any."""
+    """The address of a token request: the addresses for its answer, and the only allowed account, if there is one."""
 
     soap_url: str
     rest_url: str
@@ -132,7 +132,7 @@ def token_answer(accounts: Accounts, body: Mapping[str, object], origin: TokenOr
 def legacy_token_answer(
     accounts: Accounts, body: Mapping[str, object], origin: TokenOrigin
 ) -> Answer:
-    """Return the answer of `POST /v1/requestToken` to a JSON body; it says nothing of the server's address.
+    """Return the answer of `POST /v1/requestToken` to a JSON body; it does not give the server's address.
 
     Its fields are those that SDKs read; the error has the form of the service's REST errors (assumed here).
     """
@@ -168,7 +168,7 @@ def _oauth_error(status: int, error: str, description: str) -> Answer:
 
 
 def _account_for(owner: Account, account_id: object) -> Account | None:
-    """Return the account that a token is asked for: that of the package, or a business unit that it sees."""
+    """Return the account for a token: that of the package, or a business unit that it can see."""
     named = "" if account_id is None else str(account_id).strip()
     if not named:
         return owner

@@ -1,4 +1,4 @@
-"""The account's time. Nothing else in the package reads the system's.
+"""The account's time. No other module of the package reads the system's time.
 
 Times are naive `datetime`s in server time: UTC-6 all year, without daylight saving (documented; seen live). Stored and
 shown with milliseconds that end in 0, 3 or 7, as SQL Server's `datetime` rounds them (recorded).
@@ -40,12 +40,12 @@ system_time = time.time
 
 
 def pause(seconds: float) -> None:
-    """Let real time pass."""
+    """Wait for a duration of real time."""
     time.sleep(seconds)
 
 
 steady_time = time.perf_counter
-"""Returns seconds that only ever grow, for measuring how long something took."""
+"""Returns seconds that only grow, for measuring durations."""
 
 
 def server_time(seconds: float) -> datetime:
@@ -59,7 +59,7 @@ def utc_text(moment: datetime) -> str:
 
 
 TICK = timedelta(milliseconds=4)
-"""What leads from each moment that the account can show to a later one."""
+"""The smallest step after which the account shows a later time."""
 
 
 def rounded(moment: datetime) -> datetime:
@@ -79,7 +79,7 @@ def stored(moment: datetime) -> str:
 
 
 def parse_time_of_day(text: str) -> time_of_day:
-    """Return the time of the server that a text means: an `xsd:time`, or an `xsd:dateTime`, whose date does not count.
+    """Return the server time of day in a text: an `xsd:time`, or an `xsd:dateTime`, whose date is ignored.
 
     With `Z` it is UTC, with an offset that offset. Raises `ValueError`.
     """
@@ -94,7 +94,7 @@ def parse_time_of_day(text: str) -> time_of_day:
 
 
 def is_time_of_day(text: str) -> bool:
-    """Say whether a text is what `parse_time_of_day` takes, or blank."""
+    """Say whether `parse_time_of_day` accepts a text, or the text is blank."""
     try:
         return not text.strip() or parse_time_of_day(text) is not None
     except ValueError:
@@ -102,7 +102,7 @@ def is_time_of_day(text: str) -> bool:
 
 
 def parse_time(text: str) -> datetime:
-    """Return the server time that a text of a request means.
+    """Return the server time in a text of a request.
 
     With `Z` it is UTC, with an offset that offset, without either server time (documented). Raises `ValueError`.
     """
@@ -129,7 +129,7 @@ def parse_time(text: str) -> datetime:
 
 
 def parse_us_time(text: str) -> datetime:
-    """Return the server time that the service's own culture writes so: `5/9/2024 12:00:00 AM`, or only the date.
+    """Return the server time in a text of the service's own culture: `5/9/2024 12:00:00 AM`, or only the date.
 
     Raises `ValueError`.
     """
@@ -148,7 +148,7 @@ def parse_us_time(text: str) -> datetime:
 
 
 def parse_iso_or_us_time(text: str) -> datetime:
-    """Return the server time that a text means in either form. Raises `ValueError`."""
+    """Return the server time in a text of either form. Raises `ValueError`."""
     return parse_us_time(text) if _US.fullmatch(text.strip()) else parse_time(text)
 
 
@@ -163,7 +163,7 @@ def us_text(stored: str) -> str:
 
 
 class Shown(NamedTuple):
-    """What a clock that was set `so` shows from the machine's time `since` to `until`."""
+    """The time that a clock with a setting shows from the machine's time `since` to `until`."""
 
     so: tuple[bool, datetime, float] | None
     moment: datetime
@@ -223,11 +223,11 @@ class Clock:
         return self.shown + timedelta(seconds=passed)
 
     def freeze(self) -> None:
-        """Stand still at the present moment."""
+        """Stop the clock at its present time."""
         self.shown, self.at, self.running = self._exact(), system_time(), False
 
     def run(self) -> None:
-        """Run on from the moment shown, at the pace of real time."""
+        """Run the clock from its present time, at the pace of real time."""
         self.shown, self.at, self.running = self._exact(), system_time(), True
 
     def advance(self, duration: timedelta) -> None:

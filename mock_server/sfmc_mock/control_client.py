@@ -1,6 +1,6 @@
-"""A client of the control API, `/_mock/…`: for the command line, the pytest fixtures and programs of your own.
+"""A client of the control API, `/_mock/…`: for the command line, the pytest fixtures and other programs.
 
-It needs the standard library alone, so importing it costs next to nothing.
+It needs only the standard library, so importing it is cheap.
 
 >>> ControlClient("127.0.0.1:8025/Service.asmx").url
 'http://127.0.0.1:8025'
@@ -24,7 +24,7 @@ FILE_TYPE: Final = "application/octet-stream"
 
 PREFIX: Final = "/_mock"
 MARK: Final = "X-Sfmc-Mock"
-"""The header by which the control API is known; its value is the version."""
+"""The header that identifies the control API; its value is the version."""
 
 # What people paste: the SOAP endpoint, the WSDL and the control API's own address.
 _TAILS: Final = ("/service.asmx", "/etframework.wsdl", PREFIX)
@@ -35,7 +35,7 @@ _MOST_IDLE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response of the control API: `body` is JSON that was read, the text of a seed file, or the bytes of a file."""
+    """A response of the control API: `body` is parsed JSON, the text of a seed file, or the bytes of a file."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,7 +48,7 @@ class Reply:
 
     @classmethod
     def read(cls, status: int, headers: Mapping[str, str], document: bytes) -> Self:
-        """Return a reply from what came over the wire."""
+        """Return a reply from the bytes of a response."""
         content_type = next(
             (headers[name] for name in headers if name.lower() == "content-type"), ""
         )
@@ -59,7 +59,7 @@ class Reply:
 
 
 Send = Callable[[str, str, Mapping[str, str], bytes | None], Reply]
-"""Carries a request: method, path with query, headers, body."""
+"""Sends a request: method, path with query, headers, body."""
 
 
 class ControlClient:
@@ -67,8 +67,8 @@ class ControlClient:
 
     `url` is the server's address, that of its SOAP endpoint or of its control API; `token` is that of its control API,
     where it asks for one, and `mid` chooses an account. A refused request, and a server that does not answer, raise
-    `error` with a message, which ends in `hint` where the address may be at fault; an address or a token that is none
-    raises `SetupError`. `send` carries the requests in place of HTTP connections.
+    `error` with a message, which ends in `hint` where the address may be wrong; an invalid address or token raises
+    `SetupError`. `send` sends the requests in place of HTTP connections.
     """
 
     def __init__(
@@ -106,19 +106,19 @@ class ControlClient:
             self._idle.pop().close()
 
     def get(self, path: str, **query: object) -> Any:
-        """Return what a GET of a path below `/_mock` is answered with."""
+        """Return the answer to a GET of a path below `/_mock`."""
         return self._checked("GET", path, None, query)
 
     def post(self, path: str, body: object = None, **query: object) -> Any:
-        """Return what a POST is answered with; bytes go out as TOML, all else as JSON."""
+        """Return the answer to a POST; bytes are sent as TOML, other values as JSON."""
         return self._checked("POST", path, {} if body is None else body, query)
 
     def put(self, path: str, content: bytes, **query: object) -> Any:
-        """Return what a PUT of a file is answered with."""
+        """Return the answer to a PUT of a file."""
         return self._checked("PUT", path, content, query, headers={"Content-Type": FILE_TYPE})
 
     def delete(self, path: str, **query: object) -> Any:
-        """Return what a DELETE is answered with."""
+        """Return the answer to a DELETE."""
         return self._checked("DELETE", path, None, query)
 
     def for_account(self) -> dict[str, object]:
@@ -134,7 +134,7 @@ class ControlClient:
         headers: Mapping[str, str] | None = None,
         **query: object,
     ) -> Reply:
-        """Return the reply to a request, an error too. Parameters that are `None` are left out."""
+        """Return the reply to a request, also an error. Parameters that are `None` are left out."""
         given = {name: value for name, value in query.items() if value is not None}
         target = PREFIX + path + (f"?{urlencode(given)}" if given else "")
         sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -224,7 +224,7 @@ def _reason_of(problem: Exception) -> str:
 
 
 def server_address(url: str) -> str:
-    """Return the server's address from what was given for it. Raises `SetupError` when it is none."""
+    """Return the server's address from any of its URLs. Raises `SetupError` for an invalid one."""
     base = (url if "://" in url else f"http://{url}").strip().rstrip("/")
     for tail in _TAILS:
         if base.lower().endswith(tail):
@@ -250,7 +250,7 @@ def _is_address(base: str) -> bool:
 
 
 def _is_dropped(connection: http.client.HTTPConnection) -> bool:
-    """Whether the server closed an idle connection: there is something to read, and nothing was asked."""
+    """Whether the server closed an idle connection: there are bytes to read without a request."""
     if connection.sock is None:
         return True
     with selectors.DefaultSelector() as selector:

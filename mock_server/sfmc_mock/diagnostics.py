@@ -1,4 +1,4 @@
-"""What is kept of calls for people to look at: bounded, whatever a call holds, and saying so where something is cut."""
+"""Diagnostics of calls for people, of bounded size: warnings, failures, and queues of calls; cuts are marked."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Generic, TypeVar
 Call = TypeVar("Call")
 
 MAX_WARNINGS = 100
-"""How many different warnings of one call are kept; the rest is counted."""
+"""The greatest number of different warnings of one call; further ones are counted."""
 
 MAX_WARNING = 1_000
-"""Characters that are kept of a warning."""
+"""The greatest length of a warning."""
 
 MAX_PROBLEMS = 100
-"""How many failures of the emulator are kept: one that runs for months does not fill the memory with them."""
+"""The greatest number of failures that are kept, so that a server can run for months."""
 
 
 _FRAMES = 30
@@ -24,7 +24,7 @@ _LONGEST_NOTE = 20_000
 
 
 def cut(text: str, length: int) -> str:
-    """Return a text of at most so many characters, and how many are missing at its end.
+    """Return the first characters of a text, and the number of missing ones.
 
     >>> cut("abcdefgh", 3)
     'abc… (5 more characters)'
@@ -44,7 +44,7 @@ class CallWarnings(list[str]):
     _more = 0
 
     def append(self, text: str) -> None:
-        """Note a warning, unless it was noted already."""
+        """Add a warning, unless it was added already."""
         text = cut(text, MAX_WARNING)
         if text in self:
             return
@@ -61,9 +61,9 @@ class CallWarnings(list[str]):
 
 
 class Problems(list[BaseException]):
-    """The last exceptions that the emulator ran into; `dropped` counts those that are kept no more.
+    """The last failures of the emulator; `dropped` counts the removed ones.
 
-    Each has its traceback as a note, not as frames: frames would keep the request alive that it failed on.
+    Each has its traceback as a note, not as frames: frames would keep the failed request in memory.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Problems(list[BaseException]):
         self.dropped = 0
 
     def keep(self, problem: BaseException) -> None:
-        """Keep an exception that was handled, its traceback turned into text."""
+        """Record a handled exception, with its traceback as text."""
         where = "".join(traceback.format_exception(problem, limit=-_FRAMES))
         problem.add_note(cut(where, _LONGEST_NOTE))
         problem.args = tuple(
@@ -85,9 +85,9 @@ class Problems(list[BaseException]):
 
 
 class WaitingCalls(Generic[Call]):
-    """A queue of calls to report: at most `most`, of `most_bytes` together; those that find no room are counted.
+    """A queue of calls to report: at most `most`, and `most_bytes` together; further calls are counted.
 
-    For many threads that put and one that takes.
+    Many threads may put calls, one takes them.
     """
 
     def __init__(self, most: int, most_bytes: int) -> None:
@@ -102,7 +102,7 @@ class WaitingCalls(Generic[Call]):
         return len(self._calls)
 
     def put(self, call: Call, weight: int) -> bool:
-        """Let a call of so many bytes wait, and return whether there was room for it."""
+        """Add a call of a number of bytes, and return whether there was room for it."""
         with self._lock:
             # One that is larger than all may be together waits where no other one does.
             if len(self._calls) >= self._most or (
@@ -115,7 +115,7 @@ class WaitingCalls(Generic[Call]):
             return True
 
     def take(self, most: int) -> list[Call]:
-        """Return so many of the calls at most, those that have waited the longest."""
+        """Remove and return the oldest calls, up to a number."""
         with self._lock:
             taken = [self._calls.popleft() for _ in range(min(most, len(self._calls)))]
             self._bytes -= sum([weight for _, weight in taken])
@@ -127,7 +127,7 @@ class WaitingCalls(Generic[Call]):
             self._left_out += count
 
     def take_left_out(self) -> int:
-        """Return how many calls there was no room for since the last time."""
+        """Return the number of calls without room since the last time."""
         with self._lock:
             count, self._left_out = self._left_out, 0
             return count

@@ -1,4 +1,4 @@
-"""The pages of the documentation, as they are shipped: Markdown."""
+"""The pages of the documentation, which the package contains as Markdown."""
 
 from __future__ import annotations
 

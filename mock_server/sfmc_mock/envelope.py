@@ -1,4 +1,4 @@
-"""SOAP envelopes: reading a request's, writing an answer's and a fault's, in SOAP 1.1 and 1.2.
+"""SOAP envelopes: reading those of requests, writing those of answers and faults, in SOAP 1.1 and 1.2.
 
 The form of answers is the service's to the byte where recordings show it: prefix `soap`, six namespaces in a fixed
 order, five header elements in a fixed order, one line, ` />`. Faults of SOAP 1.2 are ASP.NET's (assumed: none was
@@ -35,18 +35,18 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a caller says to prove who they are; a token wins over a name and password (sdk)."""
+    """The credentials of a caller; a token wins over a name and password (sdk)."""
 
     token: str | None = field(default=None, repr=False)
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     are_there: bool = field(default=True, repr=False, compare=False)
-    """Whether the header has a place for them, be it empty."""
+    """Whether the header has an element for them, which may be empty."""
 
 
 @dataclass(slots=True)
 class Envelope:
-    """A request's envelope, its body not read yet."""
+    """A request's envelope, whose body is not read yet."""
 
     soap12: bool
     action: str | None
@@ -57,11 +57,11 @@ class Envelope:
 
 
 def read_envelope(document: bytes, max_depth: int = MAX_DEPTH) -> Envelope:
-    """Return the envelope that the document holds.
+    """Return the envelope in a document.
 
-    Header and Body may stand in any order (a live SDK sends Body first). Raises `NotSoap` for what is not well-formed,
-    carries a DTD, is nested deeper than `max_depth`, is more markup than a tree of it should be made of, or is no
-    envelope. Of filters that are nested deeper, the first levels are read.
+    Header and Body may be in any order (a live SDK sends Body first). Raises `NotSoap` for a document that is not
+    well-formed, has a DTD, is nested deeper than `max_depth`, has too much markup, or is no envelope. Of filters that
+    are nested deeper, the first levels are read.
     """
     if not document.strip():
         raise NotSoap("the request has no body")
@@ -111,7 +111,7 @@ _FORMS: dict[object, _Form] = {
 
 
 LARGE_DOCUMENT = 64 * 1024
-"""Bytes from which on a document is parsed in a thread of its own."""
+"""Documents of at least so many bytes are parsed in a separate thread."""
 
 _LARGE = 256 * 1024
 _NODE = 120
@@ -120,7 +120,7 @@ _MOST_FOR_A_BYTE = 28
 
 
 def _check_density(document: bytes) -> None:
-    """Raise `NotSoap` for a large document whose tree would take far more memory than itself: it is markup alone.
+    """Raise `NotSoap` for a large document of mere markup, whose tree would take far more memory than itself.
 
     Names of the service have more letters: its own densest elements stay well below.
     """
@@ -136,7 +136,7 @@ def _check_density(document: bytes) -> None:
 
 
 def _tree_size(document: bytes) -> int:
-    """Return about how many bytes the parser's tree of a document takes: elements, texts, attributes."""
+    """Return the approximate size of the parser's tree of a document: elements, texts, attributes."""
     tags = document.count(b"<")
     elements = tags - document.count(b"</")
     texts = tags - document.count(b"><")
@@ -176,9 +176,9 @@ def _parse(document: bytes, *, deep: bool = False) -> etree._Element | None:
 
 
 def _parse_apart(document: bytes) -> etree._Element | None:
-    """Parse a large document in a thread of its own.
+    """Parse a large document in a separate thread.
 
-    lxml keeps the name of every element and attribute that a thread ever read, until the thread ends.
+    lxml keeps the names of all elements and attributes that a thread has read, until the thread ends.
     """
     found: list[etree._Element | BaseException | None] = []
 
@@ -213,7 +213,7 @@ def _may_have_dtd(document: bytes) -> bool:
 
 
 def _cut_off(root: etree._Element, depth: int) -> etree._Element:
-    """Take away what is nested deeper than so many levels."""
+    """Remove elements that are nested deeper than a number of levels."""
     waiting = [(root, 1)]
     while waiting:
         element, level = waiting.pop()
@@ -256,7 +256,7 @@ _USERNAME, _PASSWORD = f"{{{WSSE}}}Username", f"{{{WSSE}}}Password"
 
 
 def _read_header(header: etree._Element) -> _Header:
-    """Read what a header says of the call and its caller, in any of the forms that clients use.
+    """Read addresses and credentials of a header, in any of the forms that clients use.
 
     `fueloauth` in any namespace or none, its text anywhere below it (FuelSDK-Ruby and tap nest it); `oAuth` with an
     `oAuthToken` inside; a UsernameToken (all seen in live clients). Of addresses, the first of a name counts.
@@ -286,7 +286,7 @@ def _read_header(header: etree._Element) -> _Header:
 
 
 class AnswerHeader(NamedTuple):
-    """What the header of an answer says; ids are GUIDs, times are UTC, whole seconds."""
+    """The values of an answer's header; ids are GUIDs, times are UTC in whole seconds."""
 
     message_id: str
     relates_to: str
@@ -404,7 +404,7 @@ _AFTER_HEADER = {
 
 
 def _opening(soap12: bool, action: str, header: AnswerHeader) -> str:
-    """Return how an answer begins, up to its message."""
+    """Return the beginning of an answer, up to its message."""
     message_id, relates_to, timestamp_id, created, expires = header
     return (
         f"{_before_header(soap12, action)}{message_id}{_BETWEEN}{escape(relates_to)}{_TO}{timestamp_id}"

@@ -17,7 +17,7 @@ ENVIRONMENT = {
     "SFMC_MID": "MID of the account",
     "SFMC_ACCOUNT_ID": "the same, by the name that a token request has for it",
 }
-"""What `account_environment` sets, and what each is."""
+"""The variables that `account_environment` sets, with their meanings."""
 
 
 def account_environment(
@@ -40,7 +40,7 @@ def account_environment(
 
 
 def proxy_exception(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that keep calls to loopback away from the proxies of an environment, none if it has none."""
+    """Return the variables that exclude loopback from the proxies of an environment, none if it has no proxy."""
     if not any(name.lower() in ("http_proxy", "all_proxy") for name in environ):
         return {}
     return {

@@ -1,4 +1,4 @@
-"""Every way the emulator can say no.
+"""The errors of the emulator.
 
 * SfmcMockError
   x SoapFault         the whole call fails: the caller gets a SOAP fault, HTTP 500
@@ -12,19 +12,19 @@
       - CallDenied
       - TooManyObjects
       - DatabaseTrouble
-  x NotSoap           what came is no envelope at all: HTTP 400, plain text
+  x NotSoap           the request is no envelope at all: HTTP 400, plain text
   x RetrieveRefused   a Retrieve fails: its OverallStatus carries the text
   x Refused           one object of a batch fails: its result carries the code
     + RowRefused      … and the object is a row of a data extension
   x StorageFailed     the account's file cannot be read or written
   x SetupError        the configuration of the emulator is invalid
-    + NotThere          … or names what does not exist
+    + NotThere          … or names something that does not exist
 
-The codes and texts of refusals stand with the rules that refuse: those of an object in its file in `objects/`, those of
-a process that several share in `account/` (17003 and the others of a triggered send definition's status in
+The codes and texts of refusals are in the rules that refuse: those of an object in its file in `objects/`, those of
+rules that several objects share in `account/` (17003 and the others of a triggered send definition's status in
 `account/triggered_send_definitions.py`). `docs/error-codes.md` lists all of them.
 
-Elsewhere stands apart: it is no error, and says that another process of the server is to answer the request.
+`Elsewhere` is no error: it says that another process of the server must answer the request.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from dataclasses import dataclass
 
 
 class SfmcMockError(Exception):
-    """Anything that this package raises on purpose."""
+    """The base of all errors that this package raises on purpose."""
 
 
 class SoapFault(SfmcMockError):
@@ -64,14 +64,14 @@ class LoginFailed(SoapFault):
 
 
 class SecurityMissing(SoapFault):
-    """The header holds nothing that says who calls (text: seen live; code: that of the other refusals, assumed)."""
+    """The header has no credentials (text: seen live; code: that of the other refusals, assumed)."""
 
     code = "Security"
     text = "Security requirements are not satisfied because the security header is not present in the incoming message."
 
 
 class TokenExpired(SoapFault):
-    """The token was good once (recorded; SDKs compare this text to renew theirs)."""
+    """The token has expired (recorded; SDKs compare this text to renew theirs)."""
 
     code = "Security"
     text = "Token Expired"
@@ -108,7 +108,7 @@ class RequestUnreadable(SoapFault):
 
 
 class ServerTrouble(SoapFault):
-    """The emulator itself failed: what the service calls an unplanned outage (documented, code 2)."""
+    """The emulator itself failed; the service calls it an unplanned outage (documented, code 2)."""
 
     code = "Server"
     text = "Unplanned Outage"
@@ -143,7 +143,7 @@ class TooManyObjects(ServerTrouble):
 
 
 class NotSoap(SfmcMockError):
-    """What came is not well-formed XML, or no SOAP envelope: the service answers HTTP 400 `Bad Request` (sdk).
+    """The request is not well-formed XML, or no SOAP envelope: the service answers HTTP 400 `Bad Request` (sdk).
 
     `reason` is for the person at the emulator: journal and terminal show it, the answer does not.
     """
@@ -185,7 +185,7 @@ class Refused(SfmcMockError):
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """What is wrong with one value of a row."""
+    """The error of one value of a row."""
 
     name: str
     code: int
@@ -215,7 +215,7 @@ class SetupError(SfmcMockError):
 
 
 class NotThere(SetupError):
-    """What was asked for does not exist; the text says what there is instead."""
+    """The requested thing does not exist; the text names those that do."""
 
 
 class StorageFailed(SfmcMockError):
@@ -226,9 +226,9 @@ class StorageFailed(SfmcMockError):
 
 
 class Elsewhere(BaseException):
-    """The account that a request is about belongs to another worker of the server, which is to answer it.
+    """The account of a request belongs to another worker of the server, which must answer it.
 
-    Like the end of a generator it is no error: what handles errors on its way up must leave it alone.
+    Like the end of a generator it is no error: handlers of errors must not catch it.
     """
 
     def __init__(self, worker: int) -> None:
@@ -237,5 +237,5 @@ class Elsewhere(BaseException):
 
 
 def with_article(name: str) -> str:
-    """Return a name of the service as it stands in a sentence: `a List`, `an Email`, `an SMSTriggeredSend`."""
+    """Return a name of the service with its article: `a List`, `an Email`, `an SMSTriggeredSend`."""
     return f"an {name}" if re.match("[AEIOaeio]|SMS|Uns", name) else f"a {name}"

@@ -1,4 +1,4 @@
-"""How much one request may hold; a request that holds more is refused before it costs anything."""
+"""Limits of one request; a larger request is refused before it costs time or memory."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ MAX_OPERANDS = 5_000
 """Comparisons of one filter: SQLite takes seconds to plan for more (assumed: the service's limit was not found)."""
 
 QUERY_SECONDS = 30.0
-"""How long a query may run; other calls of the account wait meanwhile (the service's limit is 30 minutes)."""
+"""The greatest duration of a query; other calls of the account wait meanwhile (the service allows 30 minutes)."""
 
 QUERY_ROWS = 500_000
-"""How many rows a query may have: they are held in memory before they are written (the service has no such limit)."""
+"""The greatest number of rows of a query, which are in memory before they are written (the service has no limit)."""
 
 CLOCK_SECONDS = 50.0
-"""How long a clock may be on its way to where it is sent; it stays then where it has got to, and the caller is told.
-Callers of the control API wait for a minute: one that gives up and asks again would send it twice as far."""
+"""The greatest duration of moving a clock; it then stops where it is, and the caller gets an error. Callers of the
+control API wait for a minute: one that gives up and repeats the request would move the clock twice as far."""
 
 FTP_FILES = 10_000
-"""How many files an account's FTP folder holds at most."""
+"""The greatest number of files in an account's FTP folder."""
 
 FTP_BYTES = 2 * 1024**3
-"""How many bytes the files of an account's FTP folder have together at most."""
+"""The greatest number of bytes of all files in an account's FTP folder."""
 
 
 @dataclass(frozen=True, slots=True)

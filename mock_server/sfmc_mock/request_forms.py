@@ -1,12 +1,12 @@
-"""Forms of requests: a request that is written like an earlier one is read without parsing it.
+"""Forms of requests: a request with the same markup as an earlier one is read without parsing it.
 
-A program writes its requests alike: the same markup around other values. What markup means is found out once, with
-lxml and the plans of `wire.reading`; further requests of the form are cut at their values, which are read by the same
-rules. Whatever is not plain (comments, sections, entities, a letter beyond ASCII between the tags, an element that
-is passed over) has no form, and is parsed each time.
+A program writes its requests alike: the same markup around different values. The meaning of the markup is worked out
+once, with lxml and the plans of `wire.reading`; further requests of the form are cut at their values, which are read by
+the same rules. A request with unusual markup (comments, sections, entities, letters beyond ASCII between the tags,
+ignored elements) has no form, and is parsed each time.
 
-Most values are the same each time, too: names of properties, the key of a definition, who calls. Of a form that comes
-again and again a pattern is kept, which is the whole text with gaps for the few values that were seen to change.
+Most values are the same each time, too: names of properties, the key of a definition, the credentials. For a form that
+is used often, a pattern is kept: the whole text with gaps for the few values that have changed so far.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from sfmc_mock.wire.reading import Leniency, ValuePlan, plan_values
 from sfmc_mock.wire.struct import Struct
 
 MAX_DOCUMENT = 16 * 1024
-"""Bytes of the longest request that may have a form."""
+"""The greatest size of a request with a form."""
 
 MAX_FORMS = 100
-"""How many forms are kept."""
+"""The greatest number of forms."""
 
 MAX_PATTERNS = 16
-"""How many patterns are kept: each is tried, the one that fitted last before the others."""
+"""The greatest number of patterns: each is tried, the one that matched last first."""
 
 _MOST_GAPS = 16
 _USUAL = 16
-"""After so many requests it is worth it to keep others as what they have that their pattern has not."""
+"""After so many requests of a pattern, the journal keeps only the texts in the gaps of further ones."""
 
 # A text right before an end tag; none that XML could mean otherwise than it reads.
 _PLAIN = r"[\t\n\x20-\x25\x27-\x3b=\x3f-\x7e]*"
@@ -50,11 +50,11 @@ _MARK = re.compile(f"{GAP}([0-9]+){GAP}")
 
 
 class _NoForm(Exception):
-    """What a request means does not follow from its markup alone."""
+    """The meaning of a request does not follow from its markup alone."""
 
 
 class _Header(NamedTuple):
-    """What the header says: a text that stands in the markup, or the place of a value."""
+    """The values of the header: each a text in the markup, or the place of a value."""
 
     action: str | int | None
     message_id: str | int | None
@@ -69,7 +69,7 @@ def _constant(place: str | int | None, constants: Mapping[int, str]) -> str | in
 
 
 class Meaning:
-    """How the values of some requests are read; `constants` are those that are the same in all of them."""
+    """The reader of the values of a form's requests; `constants` are those that are the same in all of them."""
 
     __slots__ = ("_credentials", "_envelope", "_filler", "_header", "form")
 
@@ -108,14 +108,14 @@ class Meaning:
         return Credentials(token, username, password, self.form.envelope.credentials.are_there)
 
     def message(self, values: Sequence[str], type_name: str, leniency: Leniency) -> Struct | None:
-        """Return the message, None when it is to be read as another type than before."""
+        """Return the message, None when it must be read as another type than before."""
         if type_name != self.form.type_name:
             return None
         return self._filler.fill(values, leniency)
 
 
 class _Form:
-    """The requests of one markup: what it means, and which of their values were seen to change."""
+    """The requests with one markup: its meaning, and the values that have changed so far."""
 
     def __init__(
         self, envelope: Envelope, header: _Header, type_name: str, plan: ValuePlan
@@ -130,7 +130,7 @@ class _Form:
         self._changing: set[int] = set()
 
     def note(self, text: str, values: list[str]) -> _Pattern | None:
-        """Note the values of a request; return the pattern that it makes, None for the first and for too many gaps."""
+        """Compare the values of a request; return the new pattern, None for the first request and for too many gaps."""
         if self._first is None:
             self._first = values
             return None
@@ -149,7 +149,7 @@ class _Form:
 
 
 class _Pattern:
-    """The text of a form's requests with gaps for what changes in them."""
+    """The text of a form's requests, with gaps for the values that change."""
 
     __slots__ = ("_fitted", "_gaps", "_pieces", "_values", "meaning")
 
@@ -169,7 +169,7 @@ class _Pattern:
         ]
 
     def fill(self, text: str) -> FilledForm | None:
-        """Return a request cut at its values, None for one that does not fit."""
+        """Return a request cut at its values, None for one that does not match."""
         start = self._pieces[0]
         if not text.startswith(start):
             return None
@@ -201,7 +201,7 @@ class _Pattern:
 
 
 def _changing_spans(text: str, changing: set[int]) -> list[tuple[int, int, int | None]]:
-    """Return where the gaps of a text are: start, end and place of each value that changes, no place for an id."""
+    """Return the gaps of a text: start, end and place of each value that changes; an id has no place."""
     spans: list[tuple[int, int, int | None]] = []
     done = 0
     for place, found in enumerate(_VALUE.finditer(text)):
@@ -214,7 +214,7 @@ def _changing_spans(text: str, changing: set[int]) -> list[tuple[int, int, int |
 
 
 def _ids(text: str, start: int, end: int) -> list[tuple[int, int, int | None]]:
-    """Return where the ids of elements stand in a part of a text that is markup."""
+    """Return the positions of the ids of elements in a part of markup."""
     found: list[tuple[int, int, int | None]] = []
     while (start := text.find(_ID_OF, start, end)) >= 0:
         start += len(_ID_OF)
@@ -232,7 +232,7 @@ class FilledForm:
     meaning: Meaning
     _values: list[str]
     abridged: Abridged | None = None
-    """The whole request in little room, where many like it came."""
+    """The whole request in compact form, where many like it came."""
 
     def read(self, type_name: str, leniency: Leniency) -> Struct | None:
         """Return the message, as `wire.reading.read` does; None when it is read as another type than before."""
@@ -241,7 +241,7 @@ class FilledForm:
 
 @dataclass(slots=True)
 class RequestForms:
-    """The forms of the requests that came to an endpoint; may be used from many threads."""
+    """The forms of the requests to an endpoint. Safe to use from many threads."""
 
     limits: Limits
     _forms: dict[str, _Form | None] = field(default_factory=dict)
@@ -283,9 +283,9 @@ class RequestForms:
             self._patterns = (pattern, *others)[:MAX_PATTERNS]
 
     def learn(self, document: bytes, type_name: str, message: Struct) -> None:
-        """Note the form of a request that was read as `message`, with nothing of it passed over.
+        """Record the form of a request that was read as `message`, without ignored elements.
 
-        It is worked out when it comes for the second time.
+        Its meaning is worked out when it comes for the second time.
         """
         if len(document) > MAX_DOCUMENT or GAP.encode() in document:
             return
@@ -333,7 +333,7 @@ def _cut(text: str) -> tuple[str, list[str]]:
 
 
 def _worked_out(markup: str, type_name: str, limits: Limits) -> _Form:
-    """Return what markup means. Raises `_NoForm`, or whatever reading it raises."""
+    """Return the meaning of markup. Raises `_NoForm`, and the errors of reading it."""
     pieces = markup.split(GAP)
     if "<!" in markup or "<?" in markup[1:]:
         raise _NoForm
@@ -363,7 +363,7 @@ def _place(text: str | None) -> str | int | None:
 
 
 def _text_or_place(text: str) -> str | int:
-    """Return the number of the value that stands here, or the text that does. Raises `_NoForm` for a mixture."""
+    """Return the number of the value in an element, or its constant text. Raises `_NoForm` for a mixture."""
     match = _MARK.fullmatch(text)
     if match is not None:
         return int(match[1])

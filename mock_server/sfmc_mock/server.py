@@ -1,4 +1,4 @@
-"""`MockServer`: the emulator in a thread, for tests and for anything that wants to hold it in its hand."""
+"""`MockServer`: the emulator in a thread, for tests and programs that control it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Addresses:
-    """The addresses of a server, whether it is one process or several."""
+    """The addresses of a server of one process or several."""
 
     @property
     def base_url(self) -> str:
@@ -49,21 +49,21 @@ class Addresses:
 
     @property
     def inspector_url(self) -> str:
-        """The address of the pages for people."""
+        """The address of the inspector."""
         return f"{self.base_url}{PAGES}/"
 
 
 class MockServer(Addresses):
     """An emulator that runs from `start` (or `with`) to `stop`, by default in memory on a free port.
 
-    `account` is a file, `:memory:`, or several of them; `seed` a seed file, or TOML; `durability` what an acknowledged
-    call survives in a file: `power` (a power cut), `process` (the end of the process) or `none`; with `read_only` files
-    are copied into memory and stay as they are. `settings` takes the place of all of these. `default_engagement` is the
-    profile of accounts that name none; `share` makes it one of several processes. Raises `SetupError` when the server
-    cannot be set up so.
+    `account` is a file, `:memory:`, or several of them; `seed` a seed file, or TOML; `durability` the failure that an
+    acknowledged call in a file survives: `power` (a power cut), `process` (the end of the process) or `none`; with
+    `read_only` files are copied into memory and stay unchanged. `settings` replaces all of these. `default_engagement`
+    is the profile of accounts that name none; `share` makes it one of several processes. Raises `SetupError` for
+    invalid settings.
 
-    What breaks in the emulator itself is kept in `problems`; the end of the `with` raises it, unless the block raises
-    something itself.
+    Failures of the emulator itself are kept in `problems`; the end of the `with` raises the first one, unless the block
+    raises an error itself.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class MockServer(Addresses):
             self.check()
 
     def start(self) -> Self:
-        """Begin to answer."""
+        """Start to answer requests."""
         self.http.start()
         for account in self.accounts:
             account.db.tell_address(
@@ -147,7 +147,7 @@ class MockServer(Addresses):
         return self
 
     def stop(self) -> None:
-        """Finish the calls under way, then close; accounts in memory are gone."""
+        """Finish the running calls, then close; accounts in memory are lost."""
         self.app.stop()
         self.http.stop()
         self.accounts.close()
@@ -168,7 +168,7 @@ class MockServer(Addresses):
 
     @property
     def journal(self) -> VerificationJournal:
-        """Every call that was made, with its answer, and what the first account sent."""
+        """The calls with their answers, and the sends of the first account."""
         return VerificationJournal(self.app.journal, self.account.account, every_account=True)
 
     @property
