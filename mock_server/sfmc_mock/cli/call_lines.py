@@ -31,6 +31,9 @@ _WORDS = {"MoreDataAvailable": "OK, more"}
 _COLOURS = {"OK": "green", "OK, more": "green", "Has Errors": "yellow"}
 _BRACKETS = re.compile(r"^(\S+ )?(DataExtensionObject)(?=\[)")
 
+_HOLDS = " holds '"
+_QUOTE = "'"
+
 # More texts than an account has warnings; a caller that makes new ones up does not fill the memory.
 _MOST_TEXTS = 1_000
 
@@ -98,13 +101,17 @@ def _reasons(overall: str, error: str) -> tuple[str, ...]:
 class CallLines:
     """Writes calls as lines. A warning is written whole when it comes for the first time, and counted from then on.
 
+    Warnings that differ only in the value which a field holds are one warning.
+
     `width` is that of the terminal, None where there is none: then nothing is cut or folded. The width may be changed.
     """
 
     def __init__(self, *, width: int | None = None, colour: bool = False) -> None:
         self.width = width
         self.colour = colour
-        self._warnings: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+        # How a warning with a value was written when it came for the first time.
+        self._first_texts: dict[str, str] = {}
 
     def lines(self, call: CallFacts) -> list[str]:
         """Return the line of a call, and those of its reasons and of warnings that are new."""
@@ -118,16 +125,24 @@ class CallLines:
 
     def counts(self) -> Iterator[str]:
         """Yield how often each warning came that came more than once, the most frequent first."""
-        for warning, count in self._warnings.most_common():
+        for kind, count in self._counts.most_common():
             if count > 1:
-                yield from self._remark(f"came {count:,} times: {warning}", "yellow")
+                text = self._first_texts.get(kind, kind)
+                yield from self._remark(f"came {count:,} times: {text}", "yellow")
 
     def _is_new(self, warning: str) -> bool:
-        if warning not in self._warnings and len(self._warnings) >= _MOST_TEXTS:
-            # The most frequent ones are those that are told at the end.
-            self._warnings = Counter(dict(self._warnings.most_common(_MOST_TEXTS // 2)))
-        self._warnings[warning] += 1
-        return self._warnings[warning] == 1
+        kind = _without_value(warning)
+        if kind not in self._counts:
+            if len(self._counts) >= _MOST_TEXTS:
+                # The most frequent ones are those that are told at the end.
+                self._counts = Counter(dict(self._counts.most_common(_MOST_TEXTS // 2)))
+                self._first_texts = {
+                    each: text for each, text in self._first_texts.items() if each in self._counts
+                }
+            if kind != warning:
+                self._first_texts[kind] = warning
+        self._counts[kind] += 1
+        return self._counts[kind] == 1
 
     def _first(self, call: CallFacts) -> str:
         moment = " " * 8 if call.at is None else call.at.isoformat()[11:19]
@@ -151,6 +166,12 @@ class CallLines:
                 break_on_hyphens=False,
             )
         return [click.style(line, colour) if self.colour else line for line in lines]
+
+
+def _without_value(warning: str) -> str:
+    """Return a warning without the value that a field holds, as `wire.scalars` quotes it, if it tells of one."""
+    name, holds, rest = warning.partition(_HOLDS)
+    return f"{name}{holds}{rest.rpartition(_QUOTE)[2]}" if holds else warning
 
 
 @lru_cache(100)
