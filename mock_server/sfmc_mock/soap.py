@@ -261,20 +261,20 @@ class SoapEndpoint:
         )
         warn_of_unused_options(work, call.operation, message)
         hold = account.db.joint(call.more)
-        with hold:
-            if call.operation in _READS:
-                with account.db.reading():
-                    work.settle()
-                    call.answer = run(work, message)
-            elif call.chaos and call.chaos.lose == "work":
+        if call.operation in _READS:
+            with account.db.reading(hold):
+                work.settle()
+                call.answer = run(work, message)
+        elif call.chaos and call.chaos.lose == "work":
+            with hold:
                 work.settle()
                 call.answer = _undone(account, lambda: run(work, message))
-            else:
-                with account.db.atomic():
-                    work.settle()
-                    answer = run(work, message)
-                # Only now it is written: what is not, has no answer.
-                call.answer = answer
+        else:
+            with account.db.atomic(hold):
+                work.settle()
+                answer = run(work, message)
+            # Only now it is written: what is not, has no answer.
+            call.answer = answer
         call.flush = getattr(hold, "flush", None)
         if account.has_new_units:
             self._accounts.follow_units(account)

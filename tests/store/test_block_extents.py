@@ -79,7 +79,7 @@ def grow(db: Database, rng: random.Random) -> None:
         with closing(sqlite3.connect(db.path)) as other, other:
             other.execute("UPDATE event SET happens_at = '2026-1199' WHERE id % 7 = 0")
     elif how == 3:
-        with db.joint(), suppress(_Undo), db.reading():
+        with suppress(_Undo), db.reading(db.joint()):
             db.rows("SELECT 1")
             with db.atomic():
                 add_events(db, events)
@@ -106,7 +106,7 @@ def test_every_row_of_a_range_is_found_whatever_happened(db: Database, seed: int
     rng = random.Random(seed)
     for _ in range(40):
         grow(db, rng)
-        with db.joint(), db.reading():
+        with db.reading(db.joint()):
             check(db, rng)
 
 

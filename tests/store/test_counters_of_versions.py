@@ -29,7 +29,7 @@ def test_it_is_read_once_until_something_is_written(db: Database) -> None:
     read: list[str] = []
     db.connection.set_trace_callback(lambda sql: read.append(sql) if "SELECT" in sql else None)
 
-    with db.joint(), db.atomic():
+    with db.atomic(db.joint()):
         values = [db.counter("n") for _ in range(3)]
 
     assert values == [1, 1, 1]
@@ -37,7 +37,7 @@ def test_it_is_read_once_until_something_is_written(db: Database) -> None:
 
 
 def test_a_change_in_the_same_call_is_seen(db: Database) -> None:
-    with db.joint(), db.atomic():
+    with db.atomic(db.joint()):
         before = db.counter("n")
         raise_to(db, 2)
 
@@ -45,7 +45,7 @@ def test_a_change_in_the_same_call_is_seen(db: Database) -> None:
 
 
 def test_rolled_back_counts_are_not_kept(db: Database) -> None:
-    with db.joint(), db.atomic():
+    with db.atomic(db.joint()):
         with suppress(ValueError), db.atomic():
             raise_to(db, 2)
             db.counter("n")
@@ -55,7 +55,7 @@ def test_rolled_back_counts_are_not_kept(db: Database) -> None:
 
 
 def test_nor_what_a_step_took_back(db: Database) -> None:
-    with db.joint(), db.atomic():
+    with db.atomic(db.joint()):
         step = db.savepoint()
         with suppress(ValueError), step:
             raise_to(db, 2)
@@ -67,12 +67,12 @@ def test_nor_what_a_step_took_back(db: Database) -> None:
 
 def test_the_next_call_does_not_read_it_again(db: Database) -> None:
     read: list[str] = []
-    with db.joint(), db.reading():
+    with db.reading(db.joint()):
         db.counter("n")
         db.single("SELECT min(due_at) FROM due", ("due",))
     db.connection.set_trace_callback(lambda sql: read.append(sql) if "SELECT" in sql else None)
 
-    with db.joint(), db.reading():
+    with db.reading(db.joint()):
         assert (db.counter("n"), db.single("SELECT min(due_at) FROM due", ("due",))) == (1, None)
 
     assert not read
@@ -81,42 +81,42 @@ def test_the_next_call_does_not_read_it_again(db: Database) -> None:
 def test_but_what_another_content_has(db: Database) -> None:
     content = db.content()
     raise_to(db, 2)
-    with db.joint(), db.reading():
+    with db.reading(db.joint()):
         assert db.counter("n") == 2
 
     db.replace_content(content)
 
-    with db.joint(), db.reading():
+    with db.reading(db.joint()):
         assert db.counter("n") == 1
 
 
 def test_counts_of_a_refused_read_are_not_kept(db: Database) -> None:
-    with suppress(ValueError), db.joint(), db.reading():
+    with suppress(ValueError), db.reading(db.joint()):
         raise_to(db, 2)
         db.counter("n")
         raise ValueError
 
-    with db.joint(), db.reading():
+    with db.reading(db.joint()):
         assert db.counter("n") == 1
 
 
 def test_counts_that_sqlite_rolled_back_are_not_kept(db: Database) -> None:
-    with suppress(StorageFailed, sqlite3.Error), db.joint(), db.atomic():
+    with suppress(StorageFailed, sqlite3.Error), db.atomic(db.joint()):
         raise_to(db, 2)
         db.counter("n")
         # As when the disk is full.
         db.connection.execute("ROLLBACK")
 
-    with db.joint(), db.reading():
+    with db.reading(db.joint()):
         assert db.counter("n") == 1
 
 
 def test_the_next_call_reads_a_changed_one_again(db: Database) -> None:
-    with db.joint(), db.atomic():
+    with db.atomic(db.joint()):
         db.counter("n")
     raise_to(db, 3)
 
-    with db.joint(), db.atomic():
+    with db.atomic(db.joint()):
         assert db.counter("n") == 3
 
 

@@ -33,7 +33,7 @@ def waiting(db: Database) -> dict[int, None]:
 
 
 def note(db: Database, name: str) -> None:
-    with db.joint(), db.atomic():
+    with db.atomic(db.joint()):
         db.put("setting", {"name": name, "value": "1"})
 
 
@@ -92,7 +92,7 @@ def test_a_call_alone_has_its_own(db: Database) -> None:
 
 def test_a_call_that_fails_takes_back_its_own_part_alone(db: Database) -> None:
     def call(name: str) -> None:
-        with db.joint(), db.atomic():
+        with db.atomic(db.joint()):
             db.put("setting", {"name": name, "value": "1"})
             if name == "n3":
                 raise ValueError(name)
@@ -119,7 +119,7 @@ def test_what_waits_of_a_round_that_is_lost_is_nowhere(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def defer(name: str) -> None:
-        with db.joint(), db.atomic(), db.deferring(1):
+        with db.atomic(db.joint()), db.deferring(1):
             db.add(Insert("setting", ("name", "value")), [(name, "1")], name)
 
     defer("before")
@@ -144,7 +144,7 @@ def test_after_that_calls_go_on(db: Database, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_rollback_of_sqlites_own_is_reported_to_all_of_the_round(db: Database) -> None:
     def call(name: str) -> None:
-        with db.joint(), db.atomic():
+        with db.atomic(db.joint()):
             db.put("setting", {"name": name, "value": "1"})
             if len(seen) == 3:
                 db.connection.execute("ROLLBACK")
@@ -279,7 +279,7 @@ class _Full:
 def noted(db: Database, name: str, *, is_more: bool) -> JointHold:
     hold = db.joint(lambda: is_more)
     assert isinstance(hold, JointHold)
-    with hold, db.atomic():
+    with db.atomic(hold):
         db.put("setting", {"name": name, "value": "1"})
     return hold
 
@@ -318,7 +318,7 @@ def test_a_read_of_what_is_on_disk_has_nothing_to_wait_for(db: Database) -> None
     hold = db.joint(lambda: False)
     assert isinstance(hold, JointHold)
 
-    with hold, db.reading():
+    with db.reading(hold):
         assert names(db) == {"a"}
 
     assert hold.flush is None

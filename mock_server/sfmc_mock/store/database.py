@@ -22,7 +22,7 @@ from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
 from sfmc_mock.store.table_rows import Bound as Bound
 from sfmc_mock.store.table_rows import Row as Row
 from sfmc_mock.store.table_rows import TableRows, insert_sql
-from sfmc_mock.store.transactions import Reading, Savepoint, Transaction
+from sfmc_mock.store.transactions import Lock, Reading, Savepoint, Transaction
 from sfmc_mock.store.writes import Write
 
 _ERRORS_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
@@ -83,17 +83,20 @@ class Database(OpenedDatabase, TableRows):
         """The connection itself, for the modules of the store that set it up for a while; they hold the lock."""
         return self._connection
 
-    def joint(self, more: Callable[[], bool] | None = None) -> AbstractContextManager[object]:
-        """Hold the lock for one call, which may share its transaction with other calls that wait for the lock.
+    def joint(self, more: Callable[[], bool] | None = None) -> Lock:
+        """Return how `atomic` or `reading` hold the lock for a call, which may share a transaction with those that wait.
 
         With `more`, which tells of calls that the same thread makes at once, it gives a `JointHold` whose `flush` is
         to be called before the call is acknowledged.
         """
         return self.lock if self._file_lock is None else JointHold(self._file_lock, more)
 
-    def atomic(self) -> Transaction:
-        """Commit everything that the block wrote, or roll all of it back; blocks may be nested."""
-        return Transaction(self)
+    def atomic(self, hold: Lock | None = None) -> Transaction:
+        """Commit everything that the block wrote, or roll all of it back; blocks may be nested.
+
+        The transaction of a call has the hold of `joint`.
+        """
+        return Transaction(self, hold)
 
     def leaves_open(self) -> bool:
         """Say whether the lock's holder leaves its transaction open, because calls wait that may join it."""
@@ -118,9 +121,12 @@ class Database(OpenedDatabase, TableRows):
         """Return a savepoint for steps of a transaction; the caller holds the lock."""
         return Savepoint(self._connection, self._doubt)
 
-    def reading(self) -> Reading:
-        """Show the block one state of the file, which SQLite locks once for all queries of the block."""
-        return Reading(self)
+    def reading(self, hold: Lock | None = None) -> Reading:
+        """Show the block one state of the file, which SQLite locks once for all queries of the block.
+
+        The block of a call has the hold of `joint`.
+        """
+        return Reading(self, hold)
 
     def begin_reading(self) -> bool:
         """Let the next statement begin a read transaction; return False where none is needed.

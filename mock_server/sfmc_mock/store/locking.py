@@ -24,10 +24,6 @@ LOOKED_THROUGH = 64 * 1024 * 1024
 # What code runs into where an index finds a row that its table has lost, and the like.
 _OF_DAMAGE = (sqlite3.Error, ValueError, AssertionError, AttributeError, LookupError, TypeError)
 
-_DEPTH_OF_CALL = 2
-"""The depth of the lock in the transaction of a call itself."""
-
-
 def _no_more() -> bool:
     return False
 
@@ -140,7 +136,7 @@ class DatabaseLock:
         if self._joined:
             # SQLite rolled back the round on its own, and the holder has begun a new transaction.
             return False
-        if self._is_joint and self._depth <= _DEPTH_OF_CALL and (self._waiting or self._more()):
+        if self._is_joint and self._depth == 1 and (self._waiting or self._more()):
             self._joined = 1
             return True
         return False

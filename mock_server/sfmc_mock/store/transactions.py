@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from sfmc_mock.store.connection import AccountConnection
+
+
+Lock: TypeAlias = AbstractContextManager[object, bool | None]
 
 
 class LockedBlock:
@@ -18,7 +21,7 @@ class LockedBlock:
 
     __slots__ = ("_lock",)
 
-    def __init__(self, lock: AbstractContextManager[object, bool | None]) -> None:
+    def __init__(self, lock: Lock) -> None:
         self._lock = lock
 
     def __enter__(self) -> None:
@@ -53,7 +56,7 @@ class LockedBlock:
 class Holder(Protocol):
     """The part of a database that transactions need."""
 
-    lock: AbstractContextManager[object, bool | None]
+    lock: Lock
 
     @property
     def connection(self) -> AccountConnection:
@@ -71,8 +74,8 @@ class Transaction(LockedBlock):
 
     __slots__ = ("_connection", "_holder", "_is_step")
 
-    def __init__(self, holder: Holder) -> None:
-        self._lock = holder.lock
+    def __init__(self, holder: Holder, hold: Lock | None = None) -> None:
+        self._lock = holder.lock if hold is None else hold
         self._holder = holder
 
     def _begin(self) -> None:
@@ -159,8 +162,8 @@ class Reading(LockedBlock):
 
     __slots__ = ("_holder", "_is_own")
 
-    def __init__(self, holder: Reads) -> None:
-        self._lock = holder.lock
+    def __init__(self, holder: Reads, hold: Lock | None = None) -> None:
+        self._lock = holder.lock if hold is None else hold
         self._holder = holder
         self._is_own = False
 
