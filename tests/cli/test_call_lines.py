@@ -135,7 +135,9 @@ def test_a_warning_is_written_once_and_counted() -> None:
 def test_warnings_of_other_values_are_counted_with_the_first() -> None:
     written = CallLines()
     calls = [
-        facts_of(sent(warnings=(f"{field} holds 'it\'s {value}', which is no date: taken as it is",)))
+        facts_of(
+            sent(warnings=(f"{field} holds 'it's {value}', which is no date: taken as it is",))
+        )
         for value in range(3)
         for field in ("DateValue", "EndDate")
     ]

@@ -85,12 +85,17 @@ def create(app: SoapApp, content: str) -> None:
     assert app.call("Create", content).overall == "OK"
 
 
-def answer(app: SoapApp, content: str) -> tuple[str, list[dict[str, str]], tuple[str, ...]]:
+Answered = tuple[str, list[dict[str, str]], tuple[str, ...], str]
+
+
+def answer(app: SoapApp, content: str) -> Answered:
+    """Return the answer with what the journal says of it."""
     found = app.call("Retrieve", content)
-    return found.overall, found.rows, app.warnings
+    *_, kept = app.wsgi.journal
+    return found.overall, found.rows, app.warnings, f"{kept.title}: {kept.summary}"
 
 
-def same(app: SoapApp, content: str) -> tuple[str, list[dict[str, str]], tuple[str, ...]]:
+def same(app: SoapApp, content: str) -> Answered:
     """Return the answer to a request, which is that of one with a comment: such a one is read by itself."""
     alone = answer(app, f"<!-- alone -->{content}")
     assert answer(app, content) == alone
@@ -123,6 +128,14 @@ def test_an_empty_date_leaves_the_values_of_other_comparisons_to_them(app: SoapA
         ("", "b", "3", "2"),
     ) * 3:
         same(app, asked(*dates))
+
+
+def test_a_date_that_is_empty_at_first_has_its_value_later(app: SoapApp) -> None:
+    for second in ("", "", "", "b", "", "c"):
+        filter_ = joint(
+            simple("Note", "equals", dates=("a", second)), "OR", simple("Level", "equals", "2")
+        )
+        same(app, FORMS.format(type=ROWS, name="Note", filter=filter_))
 
 
 def test_what_changes_beside_values_is_read_each_time(app: SoapApp) -> None:

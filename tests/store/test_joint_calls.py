@@ -216,7 +216,7 @@ def test_a_lock_is_left_whatever_its_holder_is_asked(db: Database) -> None:
         return True
 
     asked: list[int] = []
-    with pytest.raises(RuntimeError), db.joint(more), db.atomic():
+    with pytest.raises(RuntimeError), db.atomic(db.joint(more)):
         db.put("setting", {"name": "a", "value": "1"})
 
     thread = threading.Thread(target=note, args=(db, "b"))

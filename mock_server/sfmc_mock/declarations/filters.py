@@ -86,23 +86,17 @@ def shape_of(part: Struct, given: list[str | None], level: int = 1) -> Shape:
     return f"Unknown filter of type {part.type} encountered"
 
 
-def values_of(part: Struct, given: list[str | None]) -> tuple[int, ...]:
-    """Add the values of a filter to `given`, as `shape_of` does, without reading the rest of it.
-
-    Return how many there are in `given` behind each comparison: a date that is empty is not among them.
-    """
+def values_of(part: Struct) -> list[str | None]:
+    """Return the values of a filter in the order of `shape_of`, without reading the rest of it."""
     if part.type == "SimpleFilterPart":
         values = part.values.get("Value")
-        given += values if isinstance(values, list) else part.texts("Value")
-        given += part.texts("DateValue")
-        return (len(given),)
-    ends: tuple[int, ...] = ()
-    for name in ("LeftOperand", "RightOperand"):
-        if (operand := part.part(name)) is not None:
-            ends += values_of(operand, given)
-    for operand in part.wrapped("AdditionalOperands", "Operand"):
-        ends += values_of(operand, given)
-    return ends
+        return [
+            *(values if isinstance(values, list) else part.texts("Value")),
+            *part.texts("DateValue"),
+        ]
+    operands = [part.part("LeftOperand"), part.part("RightOperand")]
+    operands += part.wrapped("AdditionalOperands", "Operand")
+    return [value for operand in operands if operand is not None for value in values_of(operand)]
 
 
 def length_of(shape: Shape) -> int:

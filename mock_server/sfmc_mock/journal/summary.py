@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
+from sfmc_mock.wire.filling import FilledStruct, Piece, pieces_of, put_together
 from sfmc_mock.wire.struct import Struct
 
 _MOST_VALUES = 3
@@ -17,9 +19,7 @@ def summary(
         return (), ""
     request = sent.values.get("RetrieveRequest")
     if isinstance(request, Struct):
-        part, continued = request.values.get("Filter"), request.values.get("ContinueRequest")
-        about = _filter_text(part) if isinstance(part, Struct) else ""
-        return (request.text("ObjectType") or "",), f"continues {continued}" if continued else about
+        return _summary_alike(request) or _summary_of_request(request)
     if operation == "Describe":
         wanted = sent.wrapped("DescribeRequests", "ObjectDefinitionRequest")
         return tuple(name.text("ObjectType") or "" for name in wanted), ""
@@ -36,6 +36,35 @@ def summary(
     if isinstance(options, Struct) and options.values.get("RequestType") == "Asynchronous":
         about += " (asynchronous)"
     return types, about
+
+
+def _summary_of_request(request: Struct) -> tuple[tuple[str, ...], str]:
+    part, continued = request.values.get("Filter"), request.values.get("ContinueRequest")
+    about = _filter_text(part) if isinstance(part, Struct) else ""
+    return (request.text("ObjectType") or "",), f"continues {continued}" if continued else about
+
+
+_NOTE = "summary"
+
+
+def _summary_alike(request: Struct) -> tuple[tuple[str, ...], str] | None:
+    """Return the summary of a request by that of an earlier one which differs in its filter alone."""
+    if not isinstance(request, FilledStruct):
+        return None
+    filler = request.filler
+    noted = filler.notes.get(_NOTE)
+    if noted is None:
+        noted = filler.notes[_NOTE] = (
+            _summary_of_request(request)[0],
+            pieces_of(_summary_of_request(request.marked())[1]),
+            filler.varying <= {"Filter"},
+        )
+    types, pieces, is_for_all = cast("tuple[tuple[str, ...], tuple[Piece, ...], bool]", noted)
+    if not is_for_all:
+        return None
+    texts = put_together(pieces, request.given)
+    # A date that is empty is none.
+    return None if None in texts else (types, "".join(texts).strip())
 
 
 _WRAPPERS = {

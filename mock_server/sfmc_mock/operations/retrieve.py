@@ -83,11 +83,10 @@ class _Question:
 
 
 def _page(call: Call, request: Struct) -> tuple[str, list[str]]:
-    continued = request.text("ContinueRequest")
-    if continued and (continued := continued.strip()):
-        questions = _continued(call, continued)
-    else:
-        questions = _questions(call, request)
+    questions = _questions_alike(call, request)
+    if questions is None:
+        continued = (request.text("ContinueRequest") or "").strip()
+        questions = _continued(call, continued) if continued else _questions(call, request)
     texts: list[str] = []
     room = questions[0].limit if questions else 0
     for number, question in enumerate(questions):
@@ -185,18 +184,19 @@ def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None
             raise source.unknown_filter(column)
 
 
+def _questions_alike(call: Call, request: Struct) -> list[_Question] | None:
+    """Return the question of a request that is like an earlier one, None for any other request."""
+    found = asked_alike(call, request)
+    if found is None:
+        return None
+    (handler, source, argument, plan, _, _), given = found
+    _check_scope(call, handler)
+    values = _values(call, source, plan, given)
+    return [_Question(call.account, source, argument, plan, values, call.page_size)]
+
+
 def _questions(call: Call, request: Struct) -> list[_Question]:
     """Return the question to each account that the request reads, none where the emulator lacks the object type."""
-    given: list[str | None] = []
-    alike = asked_alike(call, request, given)
-    if alike is not None:
-        _check_scope(call, alike.handler)
-        values = _values(call, alike.source, alike.plan, given)
-        return [
-            _Question(
-                call.account, alike.source, alike.argument, alike.plan, values, call.page_size
-            )
-        ]
     name, argument = _parts(request.text("ObjectType") or "")
     handler = _handler(call, name)
     if handler is not None and handler.is_absent:

@@ -13,7 +13,7 @@ from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.filters import values_of
 from sfmc_mock.declarations.handler import Handler, Source
 from sfmc_mock.operations.retrieve_plans import Plan
-from sfmc_mock.wire.filling import FilledStruct
+from sfmc_mock.wire.filling import FilledStruct, Piece, pieces_of, put_together
 from sfmc_mock.wire.struct import Struct
 
 # The elements of a request for a first page of the caller's own account.
@@ -35,18 +35,18 @@ class Asked(Protocol):
 
 
 class Alike(NamedTuple):
-    """The question that such Retrieves share; `version` is the source's, `ends` those of each comparison's values."""
+    """The question that such Retrieves share; `version` is the source's, `values` those of the filter, or their places."""
 
     handler: Handler
     source: Source
     argument: str | None
     plan: Plan
     version: Hashable
-    ends: tuple[int, ...]
+    values: tuple[Piece, ...]
 
 
-def asked_alike(call: Call, request: Struct, given: list[str | None]) -> Alike | None:
-    """Return the known question of a request, None without one; the values of its filter are added to `given`."""
+def asked_alike(call: Call, request: Struct) -> tuple[Alike, list[str]] | None:
+    """Return the known question of a request with the values of its filter, None without one."""
     if not isinstance(request, FilledStruct):
         return None
     known = call.account.memory.get(_MEMORY)
@@ -56,9 +56,9 @@ def asked_alike(call: Call, request: Struct, given: list[str | None]) -> Alike |
     alike: Alike | None = known.get(request.filler)
     if alike is None or alike.version != alike.handler.source_version(call):
         return None
-    part = request.part("Filter")
-    ends = () if part is None else values_of(part, given)
-    return alike if ends == alike.ends else None
+    values = put_together(alike.values, request.given)
+    # A date that is empty is none: the next value would stand for it.
+    return None if None in values else (alike, values)
 
 
 def keep_alike(call: Call, request: Struct, handler: Handler, asked: Asked) -> None:
@@ -72,12 +72,19 @@ def keep_alike(call: Call, request: Struct, handler: Handler, asked: Asked) -> N
         return
     if part is not None and not _varies_in_values_alone(part):
         return
-    ends = () if part is None else values_of(part, [])
+    values: list[Piece] = []
+    if isinstance(part, FilledStruct):
+        for text in values_of(part.marked()):
+            values += pieces_of(text or "") or ("",)
+        if len(values) != len(values_of(part)):
+            return
     known = call.account.memory.setdefault(_MEMORY, {})
     assert isinstance(known, dict)
     if len(known) >= _MOST:
         known.clear()
-    known[request.filler] = Alike(handler, asked.source, asked.argument, plan, version, ends)
+    known[request.filler] = Alike(
+        handler, asked.source, asked.argument, plan, version, tuple(values)
+    )
 
 
 def _varies_in_values_alone(part: Struct) -> bool:

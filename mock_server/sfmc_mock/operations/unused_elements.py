@@ -47,9 +47,11 @@ def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
     holder = message.part(asked[0]) if asked is not None else message
     if holder is None:
         return
-    if asked is not None and not holder.values.keys() <= asked[1]:
+    if asked is not None and not holder.names() <= asked[1]:
         for name in _without(holder, asked[1]):
             call.warn(f"{name} of the {asked[0]} has no effect in the emulator: leave it out")
+    if "Options" not in holder.names():
+        return
     options = holder.values.get("Options")
     if not isinstance(options, Struct) or not options.values:
         return

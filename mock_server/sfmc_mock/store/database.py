@@ -84,7 +84,7 @@ class Database(OpenedDatabase, TableRows):
         return self._connection
 
     def joint(self, more: Callable[[], bool] | None = None) -> Lock:
-        """Return how `atomic` or `reading` hold the lock for a call, which may share a transaction with those that wait.
+        """Return how `atomic` and `reading` hold the lock for a call, which may share the transaction of other calls.
 
         With `more`, which tells of calls that the same thread makes at once, it gives a `JointHold` whose `flush` is
         to be called before the call is acknowledged.

@@ -24,6 +24,7 @@ LOOKED_THROUGH = 64 * 1024 * 1024
 # What code runs into where an index finds a row that its table has lost, and the like.
 _OF_DAMAGE = (sqlite3.Error, ValueError, AssertionError, AttributeError, LookupError, TypeError)
 
+
 def _no_more() -> bool:
     return False
 

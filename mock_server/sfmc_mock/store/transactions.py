@@ -9,7 +9,6 @@ from typing import Protocol, TypeAlias
 
 from sfmc_mock.store.connection import AccountConnection
 
-
 Lock: TypeAlias = AbstractContextManager[object, bool | None]
 
 

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+import re
+from collections.abc import KeysView, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sfmc_mock.errors import RequestUnreadable
 from sfmc_mock.wire.reading import Leniency, ValuePlan, ValueStep, is_told
 from sfmc_mock.wire.scalars import Scalar
 from sfmc_mock.wire.struct import Struct
 
+# No text that a filler is given has the character.
+_MARK = "\x7f"
+_MARKED = re.compile(f"{_MARK}([0-9]+){_MARK}")
+
 
 class FilledStruct(Struct):
-    """A value that a filler made: the values of one filler differ only in its `varying` fields."""
+    """A value that a filler made: the values of one filler differ only in its `varying` fields.
 
-    __slots__ = ("filler",)
+    Its fields are put together when one of them is asked for. `given` are what the request says, by their places.
+    """
 
-    def __init__(self, type_name: str, values: dict[str, object], filler: Filler) -> None:
-        self.type = type_name
-        self.values = values
+    __slots__ = ("filler", "given")
+
+    def __init__(self, filler: Filler, given: Sequence[object]) -> None:
+        self.type = filler.type
         self.filler = filler
+        self.given = given
+
+    def names(self) -> KeysView[str]:
+        return self.filler.names
+
+    def marked(self) -> FilledStruct:
+        """Return the same with a mark in place of each text, so that `pieces_of` finds what is made of them."""
+        marks = [f"{_MARK}{place}{_MARK}" for place in range(len(self.given))]
+        return FilledStruct(self.filler, marks)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            # Only what is not there yet is looked for here.
+            if name != "values":
+                raise AttributeError(name)
+            self.values = self.filler.values(self.given)
+            return self.values
 
 
 class Filler:
@@ -28,21 +53,23 @@ class Filler:
     `constants` are the texts that are the same in each request, by their places.
     """
 
-    __slots__ = ("_constant", "_steps", "_type", "_unread", "varying")
+    __slots__ = ("_checks", "_constant", "_steps", "names", "notes", "type", "varying")
 
     def __init__(self, plan: ValuePlan, constants: Mapping[int, str] | None = None) -> None:
-        self._type = plan.type
-        self._unread = tuple(
-            each
-            for each in plan.unread
-            if (text := (constants or {}).get(each[0])) is None or is_told(text)
-        )
+        self.type = plan.type
+        # What is told of the texts, those of inner values too, in their order.
+        self._checks: list[_Check] = [
+            _Check(place, element, type_name)
+            for place, element, type_name in plan.unread
+            if (text := (constants or {}).get(place)) is None or is_told(text)
+        ]
         # With a key for each field that the message may have, in their order.
         self._constant: dict[str, object] = {}
         self._steps: list[_Step] = []
         several: dict[str, list[_Item]] = {}
         for step in plan.steps:
             made = _item(step, constants or {})
+            self._checks += _checks(made)
             if step.repeats:
                 if step.name not in several:
                     several[step.name] = []
@@ -59,27 +86,65 @@ class Filler:
         self._steps = [_simplest(step) for step in self._steps]
         self.varying = frozenset(step.name for step in self._steps if _varies(step))
         """The fields that differ between requests, or have a field that does."""
+        self.names = self._constant.keys()
+        """The fields that there may be."""
+        self.notes: dict[str, object] = {}
+        """What others found out about all values of this filler, by purpose."""
 
-    def fill(self, texts: Sequence[str], leniency: Leniency) -> Struct:
+    def fill(self, texts: Sequence[str], leniency: Leniency) -> FilledStruct:
         """Return the message. Raises `RequestUnreadable` for a text that does not parse."""
-        for place, element, type_name in self._unread:
-            if is_told(texts[place]):
-                leniency.unread.text(element, type_name)
+        given: Sequence[object] = texts
+        if self._checks:
+            parsed: list[object] = [*texts]
+            given = parsed
+            for place, name, type_name, scalar in self._checks:
+                text = texts[place]
+                if scalar is not None:
+                    parsed[place] = scalar(text, name, leniency)
+                elif is_told(text):
+                    leniency.unread.text(name, type_name)
+        return FilledStruct(self, given)
+
+    def values(self, given: Sequence[object]) -> dict[str, object]:
+        """Return the fields of what says this."""
         values = self._constant.copy()
-        for name, place, scalar, inner, items, constants in self._steps:
+        for name, place, _, inner, items, constants in self._steps:
             if inner is not None:
-                values[name] = inner.fill(texts, leniency)
+                values[name] = FilledStruct(inner, given)
             elif constants is not None:
                 values[name] = constants.copy()
             elif items is not None:
-                values[name] = _filled(items, texts, leniency)
-            elif scalar is None:
-                values[name] = texts[place]
-            elif (value := scalar(texts[place], name, leniency)) is not None:
+                values[name] = _filled(items, given)
+            elif (value := given[place]) is not None:
                 values[name] = value
             else:
                 del values[name]
-        return FilledStruct(self._type, values, self)
+        return values
+
+
+Piece: TypeAlias = str | int
+"""A text that is always the same, or the place of one that is not."""
+
+
+def pieces_of(text: str) -> tuple[Piece, ...]:
+    """Return what a text is made of that was made of a value that is `marked`."""
+    pieces: list[Piece] = [*_MARKED.split(text)]
+    pieces[1::2] = map(int, pieces[1::2])
+    return tuple(piece for piece in pieces if piece != "")
+
+
+def put_together(pieces: Sequence[Piece], given: Sequence[object]) -> list[Any]:
+    """Return pieces with what is given in the places; None for what a request leaves empty."""
+    return [piece if type(piece) is str else given[piece] for piece in pieces]  # type: ignore[index]
+
+
+class _Check(NamedTuple):
+    """What is done with a text whatever is asked for: it is parsed as a scalar, or told where nothing reads it."""
+
+    place: int
+    name: str
+    type_name: str = ""
+    scalar: Scalar | None = None
 
 
 class _Step(NamedTuple):
@@ -136,16 +201,22 @@ def _varies(item: _Item) -> bool:
     return item.constants is None and (item.items is None or any(map(_varies, item.items)))
 
 
-def _filled(items: Sequence[_Item], texts: Sequence[str], leniency: Leniency) -> list[object]:
+def _checks(item: _Item) -> Sequence[_Check]:
+    """Return what is told of the texts of a field."""
+    if isinstance(item, Filler):
+        return item._checks
+    if isinstance(item, _Step) and item.scalar is not None:
+        return (_Check(item.place, item.name, scalar=item.scalar),)
+    return ()
+
+
+def _filled(items: Sequence[_Item], given: Sequence[object]) -> list[object]:
     found: list[object] = []
     for item in items:
         if isinstance(item, Filler):
-            found.append(item.fill(texts, leniency))
+            found.append(FilledStruct(item, given))
         elif isinstance(item, _Constant):
             found.append(item.value)
-        else:
-            text = texts[item.place]
-            value = text if item.scalar is None else item.scalar(text, item.name, leniency)
-            if value is not None:
-                found.append(value)
+        elif (value := given[item.place]) is not None:
+            found.append(value)
     return found

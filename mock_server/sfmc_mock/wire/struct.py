@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, KeysView
 
 type_error = "{type}.{name} holds {found}, not {wanted}"
 
@@ -30,6 +30,10 @@ class Struct:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.values)
+
+    def names(self) -> KeysView[str]:
+        """Return the fields that there may be."""
+        return self.values.keys()
 
     def text(self, name: str) -> str | None:
         """Return a scalar as text, None when it is absent or nil."""
