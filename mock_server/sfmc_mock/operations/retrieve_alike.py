@@ -35,7 +35,7 @@ class Asked(Protocol):
 
 
 class Alike(NamedTuple):
-    """The question that such Retrieves share; `version` is the source's, `values` those of the filter, or their places."""
+    """The question that such Retrieves share; `version` is the source's, `values` the filter's, or their places."""
 
     handler: Handler
     source: Source

@@ -16,10 +16,15 @@ _MARK = "\x7f"
 _MARKED = re.compile(f"{_MARK}([0-9]+){_MARK}")
 
 
+# What is mostly known by what it was made by, and not looked into.
+_LATE = frozenset({"RetrieveRequest"})
+
+
 class FilledStruct(Struct):
     """A value that a filler made: the values of one filler differ only in its `varying` fields.
 
-    Its fields are put together when one of them is asked for. `given` are what the request says, by their places.
+    `given` are what the request says, by their places. Of a class that is `_LATE` the fields are put together when one
+    of them is asked for.
     """
 
     __slots__ = ("filler", "given")
@@ -28,6 +33,8 @@ class FilledStruct(Struct):
         self.type = filler.type
         self.filler = filler
         self.given = given
+        if filler.type not in _LATE:
+            self.values = filler.values(given)
 
     def names(self) -> KeysView[str]:
         return self.filler.names
