@@ -187,7 +187,7 @@ class Client:
         """
         if subscriber_id is None and not subscriber_key and not email_address:
             raise ConfigurationError(
-                "Nobody to unsubscribe. Give subscriber_key=, subscriber_id= or email_address=."
+                "No subscriber is given. Give subscriber_key=, subscriber_id= or email_address=."
             )
         given: dict[str, Scalar | None] = {
             "SubscriberID": subscriber_id,

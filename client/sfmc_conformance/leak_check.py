@@ -1,7 +1,7 @@
 """`scrub --check`: proof that a recording is clean.
 
-A clean file is one that the scrubber would leave as it is, to the byte. Beside that, every file of the folder, whoever
-put it there, is searched for what looks like a secret or like something of a tenant or a person.
+A clean file is one that the scrubber would not change by a byte. Also, every file of the folder, of any origin, is
+searched for values that look like a secret or like data of a tenant or a person.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _LONG_NUMBER = re.compile(r"(?<![\w.-])\d{7,}(?![\w.-])")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something in a folder that is no reference: in which file, and what it looks like; never what it says."""
+    """A value in a folder that is no reference: its file and its kind, never the value itself."""
 
     file: str
     looks_like: str
@@ -97,7 +97,7 @@ def _problems(file: Path) -> list[str]:
 
 
 def _by_form(file: Path, raw: bytes) -> Iterator[str]:
-    """What the scrubber would have replaced."""
+    """Return the values that the scrubber would have replaced."""
     found: list[str] = []
     # It changes nothing, and tells of all that it should have replaced.
     scrubber = Scrubber(
@@ -169,7 +169,7 @@ def _check_forms(content: dict[str, Any]) -> None:
 
 
 def _by_looks(text: str) -> Iterator[str]:
-    """What looks like something that must not be there, wherever it stands."""
+    """Return values that look like secrets or personal data, in any place."""
     for what, (pattern, is_fine) in _LOOKS.items():
         for match in pattern.finditer(text):
             if not is_fine(match):

@@ -166,7 +166,7 @@ class References:
 
 
 class OnlyReferences(References):
-    """Takes nothing but references: whatever else it is given is noted in `findings`, with what it looks like."""
+    """Accepts only references: any other value is recorded in `findings`, with its kind."""
 
     def __init__(self, found: Callable[[str, str], None]) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
-"""The scrubber: nothing of a tenant gets through, because only the service's own vocabulary does.
+"""The scrubber: it keeps only the service's own vocabulary, and replaces all data of a tenant.
 
 A message is read, and written anew from what is known to be harmless: elements, types, properties and values of the
-service's schema, the words of its sentences, small counts. Whatever else stands in it, wherever and however written, is
-replaced by a reference (`references`). What cannot be read is not written at all.
+service's schema, the words of its sentences, small counts. All other values, in any place and form, are replaced by
+references (`references`). A message that cannot be read is not written at all.
 """
 
 from __future__ import annotations
@@ -408,7 +408,7 @@ def _place(element: etree._Element) -> _Place:
     if name in {"Value", "DateValue"}:
         beside = _beside(parent)
         last = beside.rpartition(".")[2] if beside != "ID" else f"{around}ID"
-        # The value of a profile attribute or of a row says something of a person, whatever it is called.
+        # The value of a profile attribute or of a row is data of a person, whatever its name.
         own = around in {"Attributes", "Attribute", "Property", "Key"}
         return _Place("" if own else last or name, scope=last, personal=own)
     if name == "ID":

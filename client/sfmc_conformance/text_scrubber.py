@@ -15,7 +15,7 @@ _JOINTS = (re.compile(r"([=\[\](){}'\"<>,|;`]+)"), re.compile(r"(:+)"))
 _TIED = re.compile(r"[-/.]+")
 _SIGNS = frozenset({"", "-", "--", "--->", "->", "&", "+", "#"})
 
-# Codes and counts; whatever identifies something is longer.
+# Codes and counts; numbers that identify something are longer.
 _LONGEST_NUMBER = 3
 _LONGEST_TIED = 60
 

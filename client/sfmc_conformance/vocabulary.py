@@ -132,7 +132,7 @@ def _lists() -> dict[str, frozenset[str]]:
 
 
 def is_anybodys(text: str) -> bool:
-    """Return whether a value says nothing of anybody: a boolean, a locale."""
+    """Return whether a value is no data of a person: a boolean, a locale."""
     return _ANYBODYS.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""The one door to spyne: makes 2.14 import on every Python that this package supports, without a trace.
+"""Imports of spyne: makes version 2.14 importable on every Python that this package supports.
 
 spyne 2.14.0 is the last release. Two things in it are older than Python 3.12 and 3.13:
 
@@ -6,7 +6,7 @@ spyne 2.14.0 is the last release. Two things in it are older than Python 3.12 an
   asks, and which makes 3.11 emit an ImportWarning at every failing import of the process, spyne's or not;
 * it takes `parse_header` from `cgi`, which 3.11 and 3.12 deprecate and 3.13 no longer has.
 
-Whoever needs spyne takes its names from here. Importing this module costs about 0.1 s: do so where they are needed.
+Import spyne's names only from this module. Importing it costs about 0.1 s, so do it where they are needed.
 """
 
 from __future__ import annotations

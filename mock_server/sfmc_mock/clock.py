@@ -31,7 +31,7 @@ _US = re.compile(
 )
 
 
-# Far enough from the calendar's end for whatever is reckoned from an account's time: expiries, delays, other zones.
+# Far enough from the calendar's end for all times derived from an account's time: expiries, delays, other zones.
 LAST = datetime(9000, 1, 1)
 
 

@@ -62,8 +62,8 @@ class MockServer(Addresses):
     is the profile of accounts that name none; `share` makes it one of several processes. Raises `SetupError` for
     invalid settings.
 
-    Failures of the emulator itself are kept in `problems`; the end of the `with` raises the first one, unless the block
-    raises an error itself.
+    Failures of the emulator itself are kept in `problems`; the end of the `with` raises them as `check` does,
+    unless the block raises an error itself.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class MockServer(Addresses):
 
     @property
     def account(self) -> AccountHandle:
-        """The first account: send, look, explain, go back."""
+        """The handle of the first account."""
         return self.app.control.lookup.find()
 
     @property
@@ -194,10 +194,9 @@ class MockServer(Addresses):
         engagement: str | None = None,
         lag: str | None = None,
     ) -> AccountHandle:
-        """Return a new account in memory with a MID and credentials of its own; its `remove` takes it away again.
+        """Return a new account in memory with its own MID and credentials; its `remove` removes it again.
 
-        `seed` is TOML, by default the server's seed is taken. Raises `SetupError` for a seed that does not hold
-        together, or an unknown profile.
+        `seed` is TOML, by default the server's seed. Raises `SetupError` for an invalid seed or an unknown profile.
         """
         return self.app.control.lookup.fresh(seed, strict=strict, engagement=engagement, lag=lag)
 
@@ -205,11 +204,11 @@ class MockServer(Addresses):
 
     @property
     def problems(self) -> list[BaseException]:
-        """What broke in the emulator itself while it answered, and was not raised by `check` yet."""
+        """Failures of the emulator itself that `check` has not raised yet."""
         return [each for found in self._kept_problems() for each in found]
 
     def check(self) -> None:
-        """Raise what broke in the emulator itself, in the calling thread, as one group of exceptions."""
+        """Raise the failures of the emulator itself, in the calling thread, as one group of exceptions."""
         problems = self.problems
         for kept in self._kept_problems():
             kept.clear()
@@ -226,7 +225,7 @@ class MockServer(Addresses):
 
 
 def collect_garbage_rarely() -> None:
-    """Look for garbage in circles less often, in a process that does nothing but serve.
+    """Run the cyclic garbage collector less often, in a process that only serves.
 
     A call to thousands of subscribers makes ten objects for each, hardly any of them garbage.
     """
@@ -239,9 +238,9 @@ _M_ARENA_MAX = -8
 
 
 def share_memory() -> None:
-    """Let all threads take memory from one pool, where the C library is glibc, before there are any.
+    """Let all threads allocate from one pool of memory, where the C library is glibc; call it before threads start.
 
-    Python runs one of them at a time, and a pool that is a thread's own keeps what its calls took.
+    Python runs one thread at a time, and a pool of one thread would keep the memory of its calls.
     """
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
@@ -249,7 +248,7 @@ def share_memory() -> None:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What a person is told of an account when the server starts."""
+    """The facts of an account that are printed when the server starts."""
 
     mid: int
     place: str
@@ -263,7 +262,7 @@ class AccountFacts:
 
 
 def account_facts(server: MockServer) -> list[AccountFacts]:
-    """Return what there is to tell of each account."""
+    """Return the facts of each account."""
     return [_facts(server, account) for account in server.accounts]
 
 

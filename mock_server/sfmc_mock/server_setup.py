@@ -1,4 +1,4 @@
-"""What a server begins with, as its settings say: its accounts, TLS, the proxy, and its part of several processes."""
+"""Set up a server from its settings: its accounts, TLS, the proxy, and its part of several processes."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class Share(Protocol):
-    """The part of one process in a server of several, and its way to the others."""
+    """The part of one process in a server of several processes, and its connection to the others."""
 
     number: int
     """The number of this process, from 0."""
     of: int
     """How many processes there are. The account at place `n` of the settings is opened by process `n % of`."""
     holder: int
-    """The id of the process that a person stops to stop them all."""
+    """The id of the process to stop in order to stop all of them."""
     listening: socket.socket
     directory: Directory
 
@@ -42,16 +42,16 @@ class Share(Protocol):
         """Return the number of the next call that any of them answers."""
 
     def hand_over(self, worker: int, connection: socket.socket, handover: Handover) -> None:
-        """Give a connection to the one that answers it."""
+        """Give a connection to the process that answers it."""
 
     def application(self, own: WSGIApplication) -> WSGIApplication:
-        """Return what answers here, from what answers for the own accounts."""
+        """Return the application of this process, from the application for its own accounts."""
 
 
 def open_accounts(
     settings: Settings, *, default_engagement: str = "", share: Share | None = None
 ) -> Accounts:
-    """Return the accounts that the settings name, seeded where they are fresh; of several processes, this one's.
+    """Return the accounts of the settings, with the seed in fresh ones; of several processes, those of this one.
 
     `default_engagement` is for those that neither settings nor seed give a profile. Raises `SetupError`.
     """
@@ -146,7 +146,7 @@ def _renamed(seed: Seed, number: int, further: int) -> Seed:
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:
-    """Return the server's side of TLS, None where the settings name no certificate.
+    """Return the TLS context of the server, None where the settings name no certificate.
 
     Raises `SetupError` when certificate and key cannot be used together.
     """
@@ -174,7 +174,7 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
 
 
 def proxy_of(settings: Settings) -> Proxy | None:
-    """Return what makes the server a proxy, None when it is to be none. Raises `SetupError`."""
+    """Return the proxy of the server, None without interception. Raises `SetupError`."""
     if not settings.intercept:
         for given, option in (
             (settings.intercept_hosts, "--intercept-host"),
@@ -195,7 +195,7 @@ def proxy_of(settings: Settings) -> Proxy | None:
 
 
 def check_tenants(settings: Settings, mids: Sequence[int]) -> None:
-    """Raise `SetupError` for a tenant that leads to none of the accounts."""
+    """Raise `SetupError` for a tenant without an account."""
     for subdomain, mid in Tenants(settings.tenants).named.items():
         if mid not in mids:
             raise SetupError(

@@ -1,4 +1,4 @@
-"""How a server is set up: one frozen value, passed down; nothing is read from anywhere else.
+"""The settings of a server: one frozen value, which is passed down; no setting is read elsewhere.
 
 The command line takes its options from here: a new setting is a new field, and its option, its environment variable
 and its line in the documentation follow.
@@ -12,16 +12,16 @@ from typing import Any
 from sfmc_mock.limits import MAX_DEPTH, MAX_ITEMS, MAX_OBJECTS, MAX_OPERANDS, Limits
 
 PAGE_SIZE = 2_500
-"""How many results a page holds at most, by default as in the live service (documented)."""
+"""The greatest number of results of a page, by default that of the live service (documented)."""
 
 MAX_ACCOUNTS = 1_000
-"""How many accounts a server holds before it refuses to make more; each takes about a megabyte."""
+"""The greatest number of accounts of a server; each takes about a megabyte."""
 
 DURABILITY = "power"
 """What an acknowledged call survives by default, in a file."""
 
 PREFIX = "SFMC_MOCK"
-"""With what the names of environment variables begin: that of `page_size` is `SFMC_MOCK_PAGE_SIZE`."""
+"""The prefix of environment variables: that of `page_size` is `SFMC_MOCK_PAGE_SIZE`."""
 
 
 def _option(default: Any, about: str, **more: Any) -> Any:
@@ -178,12 +178,12 @@ class Settings:
 
     @property
     def limits(self) -> Limits:
-        """How much one request may hold."""
+        """The limits of one request."""
         return Limits(self.max_objects, self.max_items, self.max_depth, self.max_operands)
 
 
 def option_of(setting: Field[Any]) -> str:
-    """Return the name of a setting as options and environment variables have it: `page-size`."""
+    """Return the name of a setting in options: `page-size`."""
     return str(setting.metadata.get("option", setting.name)).replace("_", "-")
 
 

@@ -57,10 +57,10 @@ _GOOD_FOR = timedelta(minutes=5)
 
 
 class SoapCall:
-    """A call on its way: what came, what is known of it so far, and what goes back.
+    """A call: its request, the facts known so far, and its answer.
 
-    `action` is that of the HTTP header or the content type, None where neither says one. `endpoint` tells the address
-    that the call was sent to; only a fault says it. `only_account` is the MID of the account that the address leads to,
+    `action` is that of the HTTP header or the content type, None where neither has one. `endpoint` returns the address
+    to which the call was sent; only a fault has it. `only_account` is the MID of the account that the address leads to,
     None where credentials alone decide. `more` says whether further calls follow at once, None for a call that is to be
     finished by itself.
     """
@@ -68,7 +68,7 @@ class SoapCall:
     # Most calls leave most of these as they are.
     envelope: Envelope | None = None
     form: FilledForm | None = None
-    """The request cut at its values, where one like it came before."""
+    """The request cut at its values, where its form is known."""
     operation: str = ""
     caller: Caller | None = None
     ids: Sequence[str] = ()
@@ -76,15 +76,15 @@ class SoapCall:
     message: Struct | None = None
     answer: Struct | None = None
     chaos: Plan | None = None
-    """What chaos rules do to it, None for nothing."""
+    """The effects of chaos rules, None without any."""
     interruption: Interruption | None = None
-    """What became of the connection, where a chaos rule cut it before anything was done."""
+    """The effect on the connection, where a chaos rule cut it before any work."""
     error: str = ""
     problem: BaseException | None = None
-    """What broke, when the emulator itself failed."""
+    """The error, when the emulator itself failed."""
 
     flush: Callable[[], None] | None = None
-    """Waits until all that the call wrote or saw is on disk: before, it is not answered."""
+    """Waits until all data that the call wrote or read is on disk; the call is answered after that."""
 
     status: int = 200
     content_type: str = CONTENT_TYPES[False]
@@ -139,14 +139,14 @@ class SoapEndpoint:
         )
 
     def handle(self, call: SoapCall) -> SoapCall:
-        """Take a call all the way; whatever becomes of it, it has an answer.
+        """Handle a call from envelope to answer; every error becomes an answer, too.
 
-        One that knows of `more` may leave with a `flush`: it is to be finished by `settle`.
+        A call with `more` may return with a `flush`, which `settle` must finish.
         """
         return self._take(call, self.steps)
 
     def settle(self, call: SoapCall) -> SoapCall:
-        """Wait until a call is on disk that left with a `flush`."""
+        """Wait until a call that returned with a `flush` is on disk."""
         return self._take(call, (_flush,))
 
     def _take(self, call: SoapCall, steps: tuple[Callable[[SoapCall], None], ...]) -> SoapCall:
@@ -225,7 +225,7 @@ class SoapEndpoint:
             self._forms.learn(call.document, element, call.message)
 
     def _meet_chaos(self, call: SoapCall) -> None:
-        """Let the account's chaos rules delay the call, end it here, or say how it is to go on."""
+        """Apply the account's chaos rules: delay the call, end it, or return how it continues."""
         assert call.caller is not None
         assert call.message is not None
         account, message = call.caller.account, call.message
@@ -309,7 +309,7 @@ class SoapEndpoint:
 
 
 def _forget_what_is_undone(call: SoapCall) -> None:
-    """Read again what roles deny: the call may have changed it, and read its own change."""
+    """Discard cached denials of roles: the call may have changed roles, and read its own change."""
     if call.account is not None:
         forget_denials(call.account)
 
@@ -327,7 +327,7 @@ def _stamp(second: int) -> tuple[str, str]:
 
 
 class _Undo(Exception):
-    """Takes back what was written, so that a call is answered and not done."""
+    """Rolls back the writes of a call, which is answered all the same."""
 
 
 def _undone(account: Account, run: Callable[[], Struct]) -> Struct:
@@ -341,7 +341,7 @@ def _undone(account: Account, run: Callable[[], Struct]) -> Struct:
 
 
 def refusals(answer: Struct) -> str:
-    """Return what the results of an answer refuse, for a person: codes and texts, each once, the first three."""
+    """Return the refusals in an answer for a person: codes and texts, each once, the first three."""
     results = answer.parts("Results")
     results += [each for wrapper in list(results) for each in wrapper.parts("Result")]
     texts = dict.fromkeys(

@@ -1,4 +1,4 @@
-"""What the SOAP endpoint needs of a request, read from the environment of WSGI."""
+"""Read the parts of a request that the SOAP endpoint needs from the environment of WSGI."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _read_kept = lru_cache(maxsize=256)(_read)
 
 
 def headers_of(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
-    """Return the headers of the request by their usual names; calls with the same ones share them."""
+    """Return the headers of the request by their usual names; calls with equal headers share the result."""
     known: tuple[tuple[str, str], ...] | None = environ.get(HEADERS)
     if known is not None:
         return known

@@ -1,4 +1,4 @@
-"""Text that is safe to print: nothing in it is a command for a terminal, or changes the order of what is read."""
+"""Make text safe to print: without control sequences of a terminal, and without changes of the writing direction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNSAFE_IN_LINES = re.compile(f"(?!\n)[{_UNSAFE}]")
 
 
 def printable(text: str) -> str:
-    r"""Return the text on one line, with every character that a terminal would obey written as an escape.
+    r"""Return the text on one line, with control characters of a terminal escaped.
 
     >>> print(printable("a\x1b[31mb\nc\u202ed"))
     a\x1b[31mb\nc\u202ed

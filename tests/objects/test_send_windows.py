@@ -235,7 +235,7 @@ def test_an_exclusion_filter_that_is_not_evaluated_is_a_warning(call: Call) -> N
 
     (warning,) = call.warnings
     assert warning.startswith(
-        "ExclusionFilter of an EmailSendDefinition excludes nobody: HTTPGet is none of the functions that are known: "
+        "ExclusionFilter of an EmailSendDefinition excludes no recipient: HTTPGet is none of the functions that are "
     )
     start(call)
     assert len(sent(call)) == 5
@@ -249,7 +249,9 @@ def test_a_start_tells_of_a_filter_of_a_seed_file_that_is_not_evaluated(call: Ca
     start(call)
 
     (warning,) = call.warnings
-    assert warning.startswith("ExclusionFilter of an EmailSendDefinition excludes nobody: HTTPGet")
+    assert warning.startswith(
+        "ExclusionFilter of an EmailSendDefinition excludes no recipient: HTTPGet"
+    )
 
 
 def test_a_test_send_has_no_limits(call: Call) -> None:

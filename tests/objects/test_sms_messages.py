@@ -183,4 +183,4 @@ def test_a_call_needs_all_its_parts_and_says_that_nobody_is_rung_up(
     answer = write_objects(call, "Create", struct("VoiceTriggeredSend", parts))
 
     assert status(answer)[2] == code
-    assert any("rings nobody" in each for each in call.warnings) is (code == 0)
+    assert any("no phone call" in each for each in call.warnings) is (code == 0)

@@ -398,5 +398,5 @@ def test_a_send_tells_of_a_filter_of_a_seed_file_that_is_not_evaluated(welcome: 
 
     (warning,) = welcome.warnings
     assert warning.startswith(
-        "ExclusionFilter of a TriggeredSendDefinition excludes nobody: HTTPGet"
+        "ExclusionFilter of a TriggeredSendDefinition excludes no recipient: HTTPGet"
     )

@@ -202,7 +202,7 @@ def test_an_unreachable_callback_is_a_warning_of_the_request(
     later(app)
 
     (found,) = requests(app.account)[0].warnings
-    assert found.startswith(f"the results were posted to {url} once, and nobody took it")
+    assert found.startswith(f"the results were posted to {url} once, and no receiver took them")
 
 
 def test_an_answer_that_is_an_error_is_a_warning_of_the_request(app: SoapApp) -> None:

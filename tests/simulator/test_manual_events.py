@@ -140,5 +140,5 @@ def test_nothing_happens_before_the_send() -> None:
 def test_a_manual_click_needs_an_email_with_links() -> None:
     without = replace(MESSAGE, links=())
 
-    with pytest.raises(SetupError, match=r"has no links, so nobody can click one\."):
+    with pytest.raises(SetupError, match=r"has no links to click\."):
         manual_events("click", without, LATER, INSTANT, DRAWS, opened=True)

@@ -172,7 +172,7 @@ class Rails:
         if name == "Execute":
             return self._check_execute(call)
         if name not in _MESSAGES or call.verb not in _VERBS:
-            self._refuse(f"{name} may do anything to anybody. Do it in the tenant itself")
+            self._refuse(f"{name} may affect any person. Do it in the tenant itself")
         self._check_known(f"a {name}", call.content, _MESSAGES[name])
         self._check_options(call)
         for item in call.objects:
@@ -232,7 +232,7 @@ class Rails:
             ]
             if request.text("Name") != "LogUnsubEvent" or not any(people):
                 self._refuse(
-                    f"Execute {request.text('Name')} may do anything to anybody; only LogUnsubEvent of a SubscriberKey "
+                    f"Execute {request.text('Name')} may affect any person; only LogUnsubEvent of a SubscriberKey "
                     "or EmailAddress on the list passes"
                 )
             if len(names) != len(set(names)) or not _UNSUBSCRIBE.issuperset(names):
@@ -327,7 +327,7 @@ class Rails:
         kind = item.type_name or ""
         if kind == "List" and (item.get("AutomatedEmail") is not None or "Subscribers" in item):
             self._refuse(
-                "a List with an AutomatedEmail or Subscribers writes to whoever is put on it"
+                "a List with an AutomatedEmail or Subscribers sends to the subscribers that are added to it"
             )
         for name in _COPIES:
             for address in _addresses(item, name):

@@ -74,7 +74,7 @@ class _Commands(SuggestingGroup):
 
 @contextmanager
 def _readers_may_leave() -> Iterator[None]:
-    """End well where nobody reads standard output any more: click would make it exit code 1."""
+    """Exit with code 0 when the reader of standard output has closed it: click would exit with 1."""
     try:
         yield
     except BrokenPipeError:

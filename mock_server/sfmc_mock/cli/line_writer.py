@@ -1,4 +1,4 @@
-"""Lines about calls, written by a thread of its own: a terminal, pipe or disk that does not keep up delays no call."""
+"""Write lines about calls in a separate thread, so that a slow terminal, pipe or disk delays no call."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class LineWriter:
         self._waiting.leave_out(count)
 
     def finish(self) -> None:
-        """Write what waits, and how often warnings came; wait half a second at most for somebody to read it."""
+        """Write the waiting lines, and the counts of warnings; wait half a second at most for the reader."""
         self._end.set()
         self._wake.set()
         self._thread.join(timeout=_WAIT_FOR_READER)

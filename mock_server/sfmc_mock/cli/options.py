@@ -29,7 +29,7 @@ def complete_files(
 
 
 def complete_from(words: Callable[[], Iterable[str]]) -> Completion:
-    """Return what completes one of some words, whatever the case; they are asked for when the shell does."""
+    """Return a completion of some words, in any case; the words are requested when the shell needs them."""
 
     def complete(
         ctx: click.Context, param: click.Parameter, incomplete: str

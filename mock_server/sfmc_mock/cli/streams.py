@@ -1,4 +1,4 @@
-"""Standard output and standard error when nobody reads them, or when the disk behind them is full."""
+"""Standard output and standard error with a closed pipe or a full disk behind them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ ENTERPRISE = (
 )
 """The SQL of the MID of its enterprise, the account's own where it stands by itself."""
 
-# Whoever made and changed what an account has: its one user, whose number follows from its own (the number: assumed).
+# The creator and modifier of objects: the account's one user, with a number derived from its own (assumed).
 USER = "(SELECT 700000000 + mid % 100000000 FROM account_id)"
 
 # Properties that mean the same of every object: their column, or the SQL of what is the same for the whole account.

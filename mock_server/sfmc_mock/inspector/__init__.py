@@ -1,6 +1,6 @@
 """The inspector: pages under `/_mock/ui/` that show an account to a person, in a browser.
 
-Here is which addresses are pages; what is behind them is loaded when the first one is asked for.
+This module only decides which addresses are pages; the rest is loaded with the first request for a page.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def is_page(request: Request) -> bool:
 
 
 def leads_to_pages(request: Request) -> bool:
-    """Say whether somebody who asks for an address that programs use, too, is a person with a browser."""
+    """Say whether a request for an address that programs use, too, comes from a person with a browser."""
     if request.method not in _READING:
         return False
     # Programs that take anything (`*/*`) get what programs get.

@@ -1,4 +1,4 @@
-"""Pictures as numbers: where the bars of a chart and the marks of a timeline stand, in percent of its width.
+"""The geometry of pictures: positions of a chart's bars and a timeline's marks, in percent of the width.
 
 Templates draw them as SVG whose texts keep their size however wide the page is.
 """
@@ -54,7 +54,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class EventChart:
-    """Two rows of bars over the same time: when events happened, and from when a Retrieve shows them."""
+    """Two rows of bars over the same time: the times of events, and the times from which a Retrieve shows them."""
 
     happened: tuple[Bar, ...]
     shown: tuple[Bar, ...]

@@ -1,4 +1,4 @@
-"""Server-sent events: pages learn that something changed, and fetch themselves again."""
+"""Server-sent events: they tell pages of changes, and the pages reload themselves."""
 
 from __future__ import annotations
 

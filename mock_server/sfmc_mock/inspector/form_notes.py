@@ -1,4 +1,4 @@
-"""Sentences that a page shows once, after a form was sent: the address says only which."""
+"""Sentences that a page shows once, after a form was sent; its address has only the name of the sentence."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What became of a form."""
+    """The result of a form."""
 
     sentence: str
     failed: bool = False
 
 
 class Notes:
-    """The last notes; a link cannot put a sentence of somebody else's on a page."""
+    """The last notes. A link has only the name of a note, so that it cannot put a foreign sentence on a page."""
 
     def __init__(self) -> None:
         self._notes: OrderedDict[str, Note] = OrderedDict()

@@ -1,4 +1,4 @@
-"""Which address leads to which page, and what becomes of errors."""
+"""The addresses of the pages, and the handling of errors."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Inspector:
         self._services.live.stop()
 
     def respond(self, request: Request) -> Response:
-        """Answer a request for a page; whatever becomes of it, it has an answer."""
+        """Answer a request for a page; every error becomes an answer, too."""
         path = request.path[len(ROOT) :].rstrip("/")
         if request.path.rstrip("/") == PREFIX:
             response = redirect(f"{ROOT}/")
@@ -108,7 +108,7 @@ class Inspector:
 
 
 def _done(asked: PageRequest, act: Callable[[], Response]) -> Response:
-    """Return what a form leads to: where it was refused, back to its page with the reason."""
+    """Return the response to a form; a refused form leads back to its page with the reason."""
     try:
         return act()
     except StorageFailed:

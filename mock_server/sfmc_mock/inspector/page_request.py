@@ -1,4 +1,4 @@
-"""A request for a page: what it asks for, and what pages answer with."""
+"""A request for a page: its parameters, and the means to answer it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Replay = Callable[[int, AccountHandle], int]
 
 
 class Services:
-    """What pages have of their server."""
+    """The parts of the server that pages use."""
 
     def __init__(self, lookup: AccountLookup, replay: Replay) -> None:
         self.lookup = lookup
@@ -148,9 +148,9 @@ class PageRequest:
         return page(render(template, {**shared, **values}))
 
     def back(self, sentence: str, *, to: str = "", failed: bool = False) -> Response:
-        """Lead back to the page that a form was on, where a sentence tells what became of it."""
+        """Redirect to the page of a form, which then shows a sentence with the result."""
         wanted = to or self.field("back")
-        # Only pages of the inspector: a form of somebody else's could name any address.
+        # Only pages of the inspector: a foreign form could name any address.
         if not wanted.startswith(f"{ROOT}/") or "\\" in wanted or "//" in wanted:
             wanted = f"{self.root}/"
         address, _, fragment = wanted.partition("#")

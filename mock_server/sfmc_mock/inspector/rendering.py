@@ -1,4 +1,4 @@
-"""Templates become pages, and pages responses that browsers handle with care."""
+"""Render templates to pages, as responses with restrictive security headers."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""What pages may load and do: only what this server serves, and nothing written into the page itself."""
+"""The content security policy of pages: only content of this server, no inline scripts and styles."""
 
 MESSAGE_POLICY = (
     "sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
-"""What an email may: look as it looks. It runs nothing, loads nothing and sends nothing."""
+"""The content security policy of an email: only its appearance. It runs, loads and sends nothing."""
 
 _ALWAYS = {
     "Cache-Control": "no-store",

@@ -1,4 +1,4 @@
-"""The emulator's own certificate authority: made once, kept in the user's state folder, signing what is asked for."""
+"""The emulator's certificate authority: made once, stored in the user's state folder; it signs certificates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import trustme
 
 MOST_CONTEXTS = 1_000
-"""How many hosts have a certificate ready; beyond that, all are made anew."""
+"""The greatest number of cached certificates; beyond it, all are made anew."""
 
 _MISSING = (
     "--intercept makes certificates, which needs more packages, those of the extra 'intercept': "
@@ -48,7 +48,7 @@ class Authority:
         self._lock = Lock()
 
     def context(self, *names: str) -> ssl.SSLContext:
-        """Return the server's side of TLS with a certificate for host names or addresses."""
+        """Return a TLS context with a certificate for host names or addresses."""
         key = " ".join(names)
         with self._lock:
             context = self._contexts.get(key)
@@ -111,10 +111,10 @@ def _parts(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _write_once(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, unless another process was faster."""
+    """Write a file atomically, unless another process was faster."""
     temporary = _temporary(path, content)
     try:
-        # Fails where the file exists: everybody goes on with the one that came first.
+        # Fails where the file exists: all processes use the file that was written first.
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
     finally:

@@ -1,8 +1,8 @@
-"""The environment in which programs reach the proxy, and trust its authority, without knowing of it.
+"""The environment in which unmodified programs use the proxy, and trust its authority.
 
 Programs look in different places: curl, Python, Ruby, Go, Perl, git and .NET in variables of their own; PHP in an ini
-file; Java at options and a trust store. Which program reads what: their documentation. Some libraries for Python and
-Node look nowhere; for them a script is loaded first that leads connections to the proxy.
+file; Java at options and a trust store (from their documentation). Some libraries for Python and Node look nowhere;
+for them a script is loaded first that directs connections to the proxy.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def proxied_environment(
     hosts: Hosts,
     folder: Path,
 ) -> dict[str, str]:
-    """Return `before` with what leads programs to the proxy at `address`; the files that it names go into `folder`.
+    """Return `before` with the variables for the proxy at `address`; the files that they name are put into `folder`.
 
     Certificates that are trusted already stay so, by adding the authority's to them.
     """

@@ -1,4 +1,4 @@
-"""What the HTTP server asks when it is a proxy as well: for whom it answers, and with which certificate."""
+"""The proxy of the HTTP server: the hosts for which it answers, and their certificates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sfmc_mock.intercept.hosts import Hosts, host_of
 _OWN = ("localhost", "127.0.0.1", "::1")
 
 MOST_REFUSED = 1_000
-"""How many refused hosts are remembered by name."""
+"""The greatest number of refused hosts that are stored by name."""
 
 _LONGEST_HOST = 253
 
@@ -43,7 +43,7 @@ class Proxy:
         )
 
     def context(self, authority: str) -> ssl.SSLContext:
-        """Return the server's side of TLS for a host that was admitted."""
+        """Return the TLS context for an admitted host."""
         host = host_of(authority).rstrip(".")
         try:
             return self.authority.context(host)
@@ -57,7 +57,7 @@ class Proxy:
         return str(self.authority.certificate)
 
     def direct_context(self) -> ssl.SSLContext:
-        """Return the server's side of TLS for clients that come without a proxy, by the name that they ask for."""
+        """Return the TLS context for clients that connect without a proxy, by the name that they request."""
         return self._direct
 
     def _direct_context(self) -> ssl.SSLContext:

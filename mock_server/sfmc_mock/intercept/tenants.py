@@ -1,4 +1,4 @@
-"""Tenants: how the service's addresses name them, and which account each leads to.
+"""Tenants: their names in the service's addresses, and their accounts.
 
 The addresses of a tenant differ in one word (documented): `https://SUBDOMAIN.auth.marketingcloudapis.com/`, `.soap.`
 and `.rest.`. Clients older than tenants know fixed ones (sdk): `auth.exacttargetapis.com`, `www.exacttargetapis.com`

@@ -1,4 +1,4 @@
-"""AsyncActivityStatus: how what was started by Perform goes on."""
+"""AsyncActivityStatus: the status of activities that Perform started."""
 
 from __future__ import annotations
 

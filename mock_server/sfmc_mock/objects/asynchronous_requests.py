@@ -1,4 +1,4 @@
-"""Asynchronous requests: what became of them, and those that wait, to be taken back."""
+"""Asynchronous requests: their results, and waiting ones, which can be deleted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ASYNCHRONOUS = "'Asynchronous'"
 
 
 class AsyncRequestResultHandler(DeclaredObject):
-    """How an asynchronous request goes on, from the moment when it is queued.
+    """The status of an asynchronous request, from the moment when it is queued.
 
     Properties: wsdl. The class has none for the RequestID: it is the ObjectID, and both identifiers can be asked for
     and filtered on as PartnerProperties (assumed), as are the statuses: Queued, Complete, Error and Deleted.
@@ -62,7 +62,7 @@ class ResultMessageHandler(DeclaredObject):
 
 
 class ResultItemHandler(DeclaredObject):
-    """What became of one object of an asynchronous request: there is none before it is done (documented)."""
+    """The result of one object of an asynchronous request: there is none before it is done (documented)."""
 
     reads_from = "async_result t JOIN async_request q ON q.id = t.request_number"
     fields = (

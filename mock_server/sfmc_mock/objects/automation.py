@@ -199,7 +199,7 @@ class AutomationHandler(StoredObject):
 
     @cached_property
     def _runnable(self) -> dict[str, StoredObject]:
-        """What an activity can run, by the object type."""
+        """The objects that an activity can run, by type."""
         stored = (other for other in self.others.values() if isinstance(other, StoredObject))
         return {
             other.object_type: other for other in stored if other is not self and _is_started(other)
@@ -239,7 +239,7 @@ class AutomationHandler(StoredObject):
         return Outcome("Performed Activity", sent)
 
     def schedule(self, call: Call, sent: Struct) -> Outcome:
-        """Have a run begun at times (text and the empty Task: recorded)."""
+        """Schedule runs (text and the empty Task: recorded)."""
         row = self.find_or_refuse(call, sent)
         when = schedule_of(call)
         self._check_runs(call, row)
@@ -249,7 +249,7 @@ class AutomationHandler(StoredObject):
         return Outcome("Program scheduled.", extra={"Task": Struct("TaskResult")})
 
     def unschedule(self, call: Call, sent: Struct) -> Outcome:
-        """Take the schedule away."""
+        """Remove the schedule."""
         row = self.find_or_refuse(call, sent)
         if not cancel_schedule(call.account, self.object_type, row["object_id"]):
             call.warn(f"the automation '{row['name']}' has no schedule")

@@ -1,7 +1,7 @@
-"""Objects that count: what became of a definition's, a list's, a link's or a subscriber's messages.
+"""Counter objects: the numbers of a definition's, a list's, a link's or a subscriber's messages and events.
 
-They can only be retrieved, and are computed from the tracking events that can be seen at the time. The property lists
-are those that SDKs ask for (sdk); of SubscriberSendResult, SendSummary and LinkSend the schema's (wsdl)."""
+They can only be retrieved, and are computed from the tracking events that are visible at the time. The property lists
+are those that SDKs request (sdk); of SubscriberSendResult, SendSummary and LinkSend the schema's (wsdl)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sfmc_mock.objects.job_counters import (
 
 
 class CounterHandler(DeclaredObject):
-    """An object of counters, which are brought up to now before it is read."""
+    """An object with counters, which are updated before each Retrieve."""
 
     scope = "tracking_events"
     counts_events = True
@@ -38,7 +38,7 @@ _ITS_JOBS = "e.job_id IN (SELECT id FROM job WHERE definition_id = t.id)"
 
 
 class TriggeredSendSummaryHandler(CounterHandler):
-    """What became of the messages of a triggered send definition."""
+    """The counts of the messages and events of a triggered send definition."""
 
     reads_from = "triggered_send_definition t"
     fields = (
@@ -78,7 +78,7 @@ _SENT = "counted_events(t.id, 'Sent')"
 
 
 class SendSummaryHandler(CounterHandler):
-    """What a send came to, once for each job: how many messages, and of which classification."""
+    """The summary of each job: its number of messages, and their classification."""
 
     reads_from = "job t"
     newest_by = "CreatedDate"
@@ -105,7 +105,7 @@ class SendSummaryHandler(CounterHandler):
 
 
 class ListSendHandler(CounterHandler):
-    """What became of a job on each list."""
+    """The counts of a job for each list."""
 
     reads_from = "job_list t JOIN job j ON j.id = t.job_id LEFT JOIN list n ON n.id = t.list_id"
     rowkey = "t.job_id * 4294967296 + t.list_id"
@@ -129,7 +129,7 @@ _ITS_CLICKS = "e.job_id = t.job_id AND e.url_id = t.url_id"
 
 
 class LinkSendHandler(CounterHandler):
-    """How often a link of a job was clicked."""
+    """The counts of clicks on a link of a job."""
 
     reads_from = "link t"
     rowkey = "t.url_id"
@@ -162,7 +162,7 @@ def _date(name: str, which: str, kinds: str) -> Property:
 
 
 class SubscriberSendResultHandler(CounterHandler):
-    """What became of a job for each of its subscribers, whatever the number of messages."""
+    """The events of a job for each of its subscribers, in one row for any number of messages."""
 
     reads_from = (
         "visible_event t JOIN job j ON j.id = t.job_id WHERE t.type = 'Sent' AND NOT EXISTS "  # noqa: S608 - constants

@@ -181,7 +181,7 @@ class Columns(Mapping[str, Property]):
 
 @contextmanager
 def _told(result_type: str) -> Iterator[None]:
-    """Put what is wrong with a row into the elements that its result has for it."""
+    """Put the errors of a row into the elements of its result."""
     try:
         yield
     except RowRefused as refused:

@@ -1,4 +1,4 @@
-"""DeliveryProfile: the way on which an email leaves."""
+"""DeliveryProfile: the sending addresses, header and footer of emails."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class FilterDefinitionHandler(StoredObject):
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         source = sent.part("DataSource")
         if source is not None and source.type not in ("DataExtension", "APIObject"):
-            # A list, or whatever else has subscribers.
+            # A list, or another object with subscribers.
             values = {name: sent.values[name] for name in sent if name != "DataSource"}
             sent = Struct(sent.type, values)
         part = sent.part("DataFilter")

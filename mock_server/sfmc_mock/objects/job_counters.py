@@ -1,4 +1,4 @@
-"""The SQL of counters: what became of a job, or of a part of it, by the events that can be seen.
+"""The SQL of counters: counts of visible events of a job, or of a part of it.
 
 `visible_event` holds those at the account's time. `counted_events` and `counted_messages` are totals in memory
 (`sfmc_mock.store.event_totals`).

@@ -22,11 +22,11 @@ MEMBER = Key("subscriber", filled=True, required=True, refers="subscriber")
 
 
 def join(seed: Loading, where: str, subscriber_id: int, list_id: int, status: str) -> None:
-    """Put a subscriber on a list. Raises `SetupError` for what was said already."""
+    """Add a subscriber to a list. Raises `SetupError` for a membership that is given twice."""
     if is_all_subscribers(seed.account, list_id):
         if status != "Active":
             raise SetupError(
-                f"{where} holds everybody, with their own status. Give the subscriber status = {status!r} instead."
+                f"{where} has all subscribers, with their own status. Give the subscriber status = {status!r} instead."
             )
         return
     if seed.account.db.count("list_subscriber", list_id=list_id, subscriber_id=subscriber_id):
@@ -44,7 +44,7 @@ class MemberOwner(StoredObject):
     owner_column: ClassVar[str]
     members_key: ClassVar[str] = "members"
     members_are_dated: ClassVar[bool] = False
-    """Whether the table keeps when somebody became a member."""
+    """Whether the table has the time at which a subscriber became a member."""
 
     @cached_property
     def keys(self) -> tuple[Key, ...]:

@@ -1,4 +1,4 @@
-"""ListSubscriber and SubscriberList: subscribers on lists, as they are read, and as they are put there."""
+"""ListSubscriber, to retrieve the subscribers of lists, and SubscriberList, to change them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN = """
 
 
 class ListSubscriberHandler(DeclaredObject):
-    """A subscriber on a list, with the status there; everybody is on All Subscribers. Properties: sdk."""
+    """A subscriber on a list, with the status there; All Subscribers has every subscriber. Properties: sdk."""
 
     scope = "list_and_subscribers"
     fields = (
@@ -32,7 +32,7 @@ class ListSubscriberHandler(DeclaredObject):
         *Property.unset("Client.PartnerClientKey"),
         *Property.alike("ListID", "Status"),
     )
-    # All Subscribers holds everybody: its members are the subscribers themselves, with their own status.
+    # The members of All Subscribers are the subscribers themselves, with their own status.
     selects = " UNION ALL ".join(
         (
             f"SELECT {_SHOWN.format(row='s', list='l.id')}"

@@ -25,7 +25,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 def _exception(reason: str) -> Refusal:
-    """Return what the service says whatever is wrong with a query (seen live); warnings say the reason."""
+    """Return the service's one refusal of invalid queries (seen live); warnings give the reason."""
     number = crc32(reason.encode())
     return (2, f"Exception occurred during [CreateQueryDefinition] ErrorID: {number}")
 

@@ -1,4 +1,4 @@
-"""Role: what users of an account may do, by name."""
+"""Role: the permissions of users of an account."""
 
 from __future__ import annotations
 

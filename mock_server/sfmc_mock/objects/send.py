@@ -1,4 +1,4 @@
-"""Send: an email to lists, now or later, and what became of every job."""
+"""Send: an email to lists, now or later, and the counts of every job."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ class SendHandler(DeclaredObject):
         return Outcome("Updated Send.", sent)
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        """Take a send that waits away; it stays to be read."""
+        """Delete a waiting send, which can still be retrieved."""
         job = self._open_job(call, sent, "Delete")
         change_job(call.account, job.id, status="Deleted")
         return Outcome("Send deleted", sent)
@@ -208,7 +208,7 @@ class SendHandler(DeclaredObject):
     # Perform.
 
     def perform(self, call: Call, sent: Struct, action: str) -> Outcome:
-        """Pause or cancel a send, or let a paused one go on; one whose time is past is sent now."""
+        """Pause, cancel or resume a send; a resumed one whose time is past is sent now."""
         if not sent.number("ID"):
             # Without an ID the action does not count (documented): what is described is sent (assumed).
             number = self.create(call, sent).new_id

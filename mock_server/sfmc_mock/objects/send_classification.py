@@ -1,4 +1,4 @@
-"""SendClassification: commercial or transactional, from whom and on which way."""
+"""SendClassification: commercial or transactional, with a sender profile and a delivery profile."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ READS = {
     ),
     "SendDefinitionList.List": ("ID", "ObjectID", "CustomerKey"),
 }
-"""What has an effect of a SendDefinitionList, or is kept."""
+"""The elements of a SendDefinitionList that have an effect, or are stored."""
 
 AUDIENCE = Key(
     "audience",

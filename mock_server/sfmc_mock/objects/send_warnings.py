@@ -1,4 +1,4 @@
-"""What a call that sends is told: addresses that List Detective of the live service blocks, columns that stay empty."""
+"""Warnings of calls that send: addresses that the live service's List Detective blocks, columns that stay empty."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 def warn_of_list_detective(call: Call, addresses: Iterable[str | None]) -> None:
-    """Note the addresses that List Detective would keep from being sent to, by the first of them."""
+    """Warn of the addresses that List Detective would block, with the first of them."""
     if call.strict:
         return
     blocked = [address for address in addresses if address and list_detective_blocks(address)]
@@ -27,7 +27,7 @@ def warn_of_list_detective(call: Call, addresses: Iterable[str | None]) -> None:
 
 
 def warn_of_log_variables(call: Call, context: SendContext) -> None:
-    """Name the AMPscript variables that columns of the send log are called like, and whose values no script gave."""
+    """Warn of columns of the send log with the names of AMPscript variables whose values are unknown."""
     columns = LogColumns.of(call.account, context)
     for name in columns.unknown if columns is not None else ():
         call.warn(
@@ -37,15 +37,15 @@ def warn_of_log_variables(call: Call, context: SendContext) -> None:
 
 
 def warn_of_filter_of_send(call: Call, object_type: str, context: SendContext) -> None:
-    """Tell a call that sends by a definition whose ExclusionFilter is not evaluated, such as one of a seed file."""
+    """Warn a call that sends by a definition with an ExclusionFilter that is not evaluated."""
     text = context.definition.exclusion_filter
     if text and context.is_filtered_out is None:
         warn_of_exclusion_filter(call, Struct(object_type, {"ExclusionFilter": text}))
 
 
 def warn_of_exclusion_filter(call: Call, sent: Struct) -> None:
-    """Tell a call whose ExclusionFilter is not evaluated that nobody is excluded by it."""
+    """Warn a call that sets an ExclusionFilter that is not evaluated."""
     text = sent.text("ExclusionFilter") or ""
     if text.strip() and (why := why_not_evaluated(text)):
         owner = with_article(sent.type)
-        call.warn(f"ExclusionFilter of {owner} excludes nobody: {why}")
+        call.warn(f"ExclusionFilter of {owner} excludes no recipient: {why}")

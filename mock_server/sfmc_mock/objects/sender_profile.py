@@ -1,4 +1,4 @@
-"""SenderProfile: who an email is from."""
+"""SenderProfile: the sender of an email."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keywords that people answer text messages with: what each does is one object."""
+"""The keywords in text messages of subscribers: one object type for each effect."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ _OPT_IN_MESSAGES = (
 
 
 class DoubleOptInMOKeywordHandler(KeywordHandler):
-    """A keyword that asks back before it subscribes somebody."""
+    """A keyword that asks for confirmation before it subscribes the sender."""
 
     key_taken = (
         446001,

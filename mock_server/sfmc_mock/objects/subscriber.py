@@ -36,7 +36,7 @@ _ATTRIBUTES = (
     " FROM (SELECT name, default_value FROM profile_attribute WHERE is_send_time = 0 ORDER BY display_order) p)"
 )
 
-# Whoever has one is sent nothing, and their address is not taken again (inferred from the code's name).
+# A subscriber with a category is not sent to, and their address is not accepted again (inferred from the code's name).
 _CATEGORY = Reference("GlobalUnsubscribeCategory", protects=False)
 
 

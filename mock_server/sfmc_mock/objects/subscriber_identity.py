@@ -1,4 +1,4 @@
-"""The subscriber that a request names, and what it says of a subscription."""
+"""Find the subscriber that a request names, and read the Action of a subscription."""
 
 from __future__ import annotations
 

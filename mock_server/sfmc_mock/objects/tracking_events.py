@@ -1,4 +1,4 @@
-"""Tracking events: what happened to messages. They can only be retrieved.
+"""Tracking events of messages. They can only be retrieved.
 
 Their properties are those of `sfmc_mock.store.event_log.EVENT_FIELDS`, which the live service takes (seen live); ID,
 ObjectID, CreatedDate and ModifiedDate, which SDK documentation offers and the service's answers never hold, are taken

@@ -34,7 +34,7 @@ _NOTHING_WAITS = (
 
 
 class TriggeredSendHandler(Handler):
-    """Create sends. Update and Delete change and drop what waits in the queue of a paused definition.
+    """Create sends. Update and Delete change and drop messages in the queue of a paused definition.
 
     That there are the two is documented, what they do is not: assumed, with the subscribers as what names a message;
     that a message can be deleted from the queue follows from a documented code (37).
@@ -81,7 +81,7 @@ class TriggeredSendHandler(Handler):
         return done
 
     def update(self, call: Call, sent: Struct) -> Outcome:
-        """Give what waits for subscribers another address and other attributes."""
+        """Change address and attributes of queued messages to subscribers."""
         context = _context(call, sent)
         recipients = _recipients(call, sent, sent.parts("Subscribers"))
         _warn_of_unknown_attributes(call, context, recipients)
@@ -90,7 +90,7 @@ class TriggeredSendHandler(Handler):
         return Outcome("Updated TriggeredSend")
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        """Drop what waits for subscribers, or all that waits where none is given."""
+        """Drop queued messages to subscribers, or all of them where none is given."""
         definition = _context(call, sent).definition
         keys = [
             (recipient.key or recipient.email_address or "").strip()
@@ -160,7 +160,7 @@ def _recipients(call: Call, sent: Struct, subscribers: Sequence[Struct]) -> list
 
 
 def _owner(call: Call, owner: Struct) -> Owner | None:
-    """Return whom messages to a subscriber are from, None where the send does not say it."""
+    """Return the sender of messages to a subscriber, None where the send does not give one."""
     if not owner.values:
         return None
     client = owner.part("Client") or Struct("ClientID")

@@ -1,4 +1,4 @@
-"""TriggeredSendDefinition: what a triggered send sends, and its life cycle."""
+"""TriggeredSendDefinition: the content of triggered sends, and the life cycle of the definition."""
 
 from __future__ import annotations
 
@@ -341,7 +341,7 @@ def _warn_of_source(call: Call, number: object) -> None:
 
 
 def _check_what_is_named(account: Account, columns: Mapping[str, object], list_id: object) -> None:
-    """Refuse what a definition would be unable to send with. Raises `Refused`."""
+    """Raise `Refused` for a reference with which the definition could not send."""
     email = account.db.find("email", id=columns.get("email_id"))
     if email is not None and not email["is_active"]:
         raise Refused(17111, "Triggered Send Definition Email Invalid")

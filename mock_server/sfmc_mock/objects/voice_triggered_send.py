@@ -39,5 +39,5 @@ class VoiceTriggeredSendHandler(Handler):
             raise Refused(32001, "Voice Only One Subscriber Supported")
         if not sent.text("Number") or not sent.text("Message"):
             raise Refused(32002, "Voice Error")
-        call.warn("a VoiceTriggeredSend rings nobody up in the emulator, and is not kept")
+        call.warn("the emulator makes no phone call for a VoiceTriggeredSend, and does not keep it")
         return Outcome("Created VoiceTriggeredSend", sent)

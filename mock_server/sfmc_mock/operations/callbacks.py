@@ -242,7 +242,7 @@ def _post(address: str, form: Mapping[str, str]) -> str:
                 status = connection.getresponse().status
     except (OSError, ValueError, http.client.HTTPException) as problem:
         if not ended.is_set():
-            return f"nobody took it ({type(problem).__name__})"
+            return f"no receiver took them ({type(problem).__name__})"
     if ended.is_set():
         return f"the answer took longer than {_TIMEOUT:g} seconds"
     return "" if status < 400 else f"it was answered with HTTP {status}"

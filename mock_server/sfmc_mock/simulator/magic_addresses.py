@@ -156,12 +156,12 @@ _AGAINST: dict[frozenset[Group], str] = {
     frozenset({"after"}): "there is one delay for all that follows",
     frozenset({"lag"}): "there is one lag for all events",
     frozenset({"bounce", "delivery"}): "a message that bounces is not delivered",
-    frozenset({"bounce", "reaction"}): "nobody reads a message that bounces",
-    frozenset({"bounce", "unsubscribe"}): "nobody reads a message that bounces",
+    frozenset({"bounce", "reaction"}): "a message that bounces has no reader",
+    frozenset({"bounce", "unsubscribe"}): "a message that bounces has no reader",
     frozenset({"not sent", "bounce"}): "what is not sent does not bounce",
     frozenset({"not sent", "delivery"}): "what is not sent is not delivered",
-    frozenset({"not sent", "reaction"}): "nobody reads what is not sent",
-    frozenset({"not sent", "unsubscribe"}): "nobody reads what is not sent",
+    frozenset({"not sent", "reaction"}): "a message that is not sent has no reader",
+    frozenset({"not sent", "unsubscribe"}): "a message that is not sent has no reader",
     frozenset({"not sent", "after"}): "nothing follows on what is not sent",
 }
 

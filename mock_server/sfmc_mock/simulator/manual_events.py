@@ -109,7 +109,7 @@ def _chosen_link(message: Message, details: Details) -> Link:
         if links:
             return links[0]
         raise SetupError(
-            "The email has no links, so nobody can click one. Put a link into its HTML, and send again."
+            "The email has no links to click. Put a link into its HTML, and send again."
         )
     for link in links:
         if (

@@ -155,7 +155,7 @@ _MEMBERS: _Columns = {
     "SubscriberKey": ("text", "s.subscriber_key"),
     "SubscriberType": ("text", "'ExactTarget'"),
 }
-# Everybody is on All Subscribers, with their own status.
+# All Subscribers has every subscriber, with their own status.
 _ALL_MEMBERS: _Columns = {
     **_MEMBERS,
     "CreatedDate": ("date", "s.created_at"),

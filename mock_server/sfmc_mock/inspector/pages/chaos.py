@@ -1,4 +1,4 @@
-"""Chaos rules: on and off, with what they did."""
+"""Chaos rules: switching them on and off, with the counts of calls that they matched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the account holds: API objects by type, rows of data extensions, subscribers, definitions and folders."""
+"""The content of the account: API objects by type, rows of data extensions, subscribers, definitions and folders."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ _CHANGES_STATUS = ("Unsubscribe", "HardBounce", "SoftBounce", "OtherBounce")
 def _history(
     subscriber: Subscriber, events: Sequence[TrackedEvent]
 ) -> list[tuple[datetime | str, str]]:
-    """Return what is known of how the status came about: the account keeps the status, and events that change it."""
+    """Return the known history of the status: the account stores the status, and the events that change it."""
     history: list[tuple[datetime | str, str]] = [
         (subscriber.created_at, "made, Active or as its maker said")
     ]

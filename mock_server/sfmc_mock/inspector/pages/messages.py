@@ -1,4 +1,4 @@
-"""A message: what the recipient sees, and what the recipient can do."""
+"""A message as the recipient sees it, and the recipient's actions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def file(asked: PageRequest, number: int, ordinal: int) -> Response:
 
 
 def happen(asked: PageRequest, number: int, ordinal: int) -> Response:
-    """Let what a button says happen to a message."""
+    """Add the event of a button to a message."""
     explanation = _explained(asked, number, ordinal)
     kind = asked.field("kind")
     if not kind:

@@ -1,4 +1,4 @@
-"""Sends: the list, and what became of one with its timeline."""
+"""Sends: the list, and one send with its timeline."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def sends(asked: PageRequest) -> Response:
 
 
 def _warned(asked: PageRequest) -> list[int]:
-    """Return the sends whose calls were warned of something, or acted on by chaos."""
+    """Return the sends whose calls got warnings, or were changed by chaos rules."""
     return [
         number
         for call in asked.services.lookup.journal
@@ -61,7 +61,7 @@ def _warned(asked: PageRequest) -> list[int]:
 
 
 def send(asked: PageRequest, number: int) -> Response:
-    """Show a send: what was decided on each message, why, and what happens to it."""
+    """Show a send: the decision on each message, its reason, and its events."""
     handle = asked.account
     with handle.account.db.lock:
         explained = sorted(handle.explain(number), key=lambda explanation: explanation.ordinal)
