@@ -15,16 +15,14 @@ from sfmc_mock.wire.struct import Struct
 _MARK = "\x7f"
 _MARKED = re.compile(f"{_MARK}([0-9]+){_MARK}")
 
-
-# What is mostly known by what it was made by, and not looked into.
+# Few calls read their fields: a Retrieve that is written like an earlier one is known by its filler.
 _LATE = frozenset({"RetrieveRequest"})
 
 
 class FilledStruct(Struct):
     """A value that a filler made: the values of one filler differ only in its `varying` fields.
 
-    `given` are what the request says, by their places. Of a class that is `_LATE` the fields are put together when one
-    of them is asked for.
+    `given` are the values of the request by their places. Fields of a class in `_LATE` are made at the first access.
     """
 
     __slots__ = ("filler", "given")
@@ -40,14 +38,14 @@ class FilledStruct(Struct):
         return self.filler.names
 
     def marked(self) -> FilledStruct:
-        """Return the same with a mark in place of each text, so that `pieces_of` finds what is made of them."""
+        """Return the same with a mark in place of each value: `pieces_of` finds the marks in a text made from it."""
         marks = [f"{_MARK}{place}{_MARK}" for place in range(len(self.given))]
         return FilledStruct(self.filler, marks)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
-            # Only what is not there yet is looked for here.
+            # Python calls this only for an attribute that is not set.
             if name != "values":
                 raise AttributeError(name)
             self.values = self.filler.values(self.given)
@@ -64,7 +62,7 @@ class Filler:
 
     def __init__(self, plan: ValuePlan, constants: Mapping[int, str] | None = None) -> None:
         self.type = plan.type
-        # What is told of the texts, those of inner values too, in their order.
+        # Those of inner values too, in the order of the request.
         self._checks: list[_Check] = [
             _Check(place, element, type_name)
             for place, element, type_name in plan.unread
@@ -113,7 +111,7 @@ class Filler:
         return FilledStruct(self, given)
 
     def values(self, given: Sequence[object]) -> dict[str, object]:
-        """Return the fields of what says this."""
+        """Return the fields of a value from the values of the request."""
         values = self._constant.copy()
         for name, place, _, inner, items, constants in self._steps:
             if inner is not None:
@@ -134,19 +132,19 @@ Piece: TypeAlias = str | int
 
 
 def pieces_of(text: str) -> tuple[Piece, ...]:
-    """Return what a text is made of that was made of a value that is `marked`."""
+    """Return the pieces of a text that was made from a `marked` value."""
     pieces: list[Piece] = [*_MARKED.split(text)]
     pieces[1::2] = map(int, pieces[1::2])
     return tuple(piece for piece in pieces if piece != "")
 
 
 def put_together(pieces: Sequence[Piece], given: Sequence[object]) -> list[Any]:
-    """Return pieces with what is given in the places; None for what a request leaves empty."""
+    """Return the pieces with the values of a request in the places; None stands for an empty one."""
     return [piece if type(piece) is str else given[piece] for piece in pieces]  # type: ignore[index]
 
 
 class _Check(NamedTuple):
-    """What is done with a text whatever is asked for: it is parsed as a scalar, or told where nothing reads it."""
+    """A text that every request needs checked: as a scalar of its type, or for content that no class has there."""
 
     place: int
     name: str
@@ -209,7 +207,7 @@ def _varies(item: _Item) -> bool:
 
 
 def _checks(item: _Item) -> Sequence[_Check]:
-    """Return what is told of the texts of a field."""
+    """Return the checks of a field and of the fields below it."""
     if isinstance(item, Filler):
         return item._checks
     if isinstance(item, _Step) and item.scalar is not None:
