@@ -63,10 +63,10 @@ def record(
     ready_json: bool,
     quiet: bool,
 ) -> None:
-    """Record what clients and a service say to each other, scrubbed.
+    """Record the calls between clients and a service, scrubbed.
 
-    It stands between the two as a proxy: point any client at the address that is printed. Nothing of a tenant or a
-    person is written; `scrub --check` proves it, as this command does when it ends. Exit code 1 if it could not.
+    It is a proxy between the two: point any client at the address that is printed. No data of a tenant or a person is
+    written; `scrub --check` proves it, as this command does when it ends. Exit code 1 if it could not.
     """
     from sfmc_conformance.leak_check import check_folder
     from sfmc_conformance.recording_proxy import RecordingProxy, Upstream
@@ -111,8 +111,8 @@ def _show(exchange: RecordedExchange) -> None:
 def scrub(path: Path, check: bool) -> None:
     """Prove that a recording is clean, or scrub one message.
 
-    With --check, PATH is the folder of a recording: what is in it that is no reference and no word of the service is
-    listed. Without, PATH is a file with a SOAP envelope or JSON, and what would be recorded of it is printed.
+    With --check, PATH is the folder of a recording: all values in it that are no references and no words of the service
+    are listed. Without, PATH is a file with a SOAP envelope or JSON, whose scrubbed form is printed.
     """
     if check:
         _check(path)
@@ -175,9 +175,9 @@ def verify(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Replay a recording on the emulator, and report what differs.
+    """Replay a recording on the emulator, and report differences.
 
-    Exit code 1 if anything differs that is not known.
+    Exit code 1 for a difference that is not known.
     """
     from sfmc_conformance.captures import verify_captures
     from sfmc_conformance.replay import verify as replay_recording

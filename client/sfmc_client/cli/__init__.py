@@ -30,9 +30,8 @@ _COMPLETE = "_SFMC_CLIENT_COMPLETE"
 def cli(context: click.Context) -> None:
     """The Marketing Cloud SOAP API from a terminal.
 
-    Who calls, and where, is said by options or by the environment variables that stand beside them: those that
-    `sfmc-mock exec` sets lead to the emulator. Secrets are better kept in the environment, since others on the machine
-    can see the options of a command.
+    Options give the address and the credentials, or the environment variables beside them, which `sfmc-mock exec` sets
+    for the emulator. Put secrets into the environment: other users of the machine can see the options of a command.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)

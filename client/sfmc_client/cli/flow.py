@@ -17,7 +17,7 @@ from sfmc_client.tracking import ATTRIBUTE, SEND_LOG, Recipe, Sent, TrackingFlow
 from sfmc_client.waiting import Polling
 
 
-@click.command(short_help="Send one email, and wait for what becomes of it.")
+@click.command(short_help="Send one email, and wait for its events.")
 @click.argument("definition", metavar="DEFINITION")
 @click.option("--to", metavar="ADDRESS", help="Send to this address. Real mail, on a real tenant.")
 @click.option(
@@ -86,10 +86,10 @@ def flow(
     as_json: bool,
     connect: Connect,
 ) -> None:
-    """Send DEFINITION's email to one address, find the message in the send log, and show what became of it.
+    """Send DEFINITION's email to one address, find the message in the send log, and show its events.
 
-    What is missing is set up first: the profile attribute, the send log, the definition. It can be repeated, and taken
-    up again with --resume.
+    Missing objects are set up first: the profile attribute, the send log, the definition. The flow can be repeated, and
+    resumed with --resume.
 
     \b
         sfmc-client flow welcome --to ada@example.com --email-id 3099626 --wait-for OpenEvent

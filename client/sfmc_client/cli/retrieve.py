@@ -49,7 +49,7 @@ def retrieve(
     connect: Connect,
     format: Format,
 ) -> None:
-    """Retrieve objects of TYPE, with each PROPERTY; without any, with all that can be retrieved.
+    """Retrieve objects of TYPE, with each PROPERTY; without any, with all retrievable properties.
 
     TYPE is spelled as in the WSDL (Subscriber, SentEvent …). Rows of a data extension are those of
     DataExtensionObject[NAME].

@@ -9,11 +9,11 @@ import click
 from sfmc_client.cli.connection_options import Connect, connection_options
 
 
-@click.command(short_help="Ask whether the service answers, and who is let in.")
+@click.command(short_help="Check the service and the credentials.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @connection_options
 def status(as_json: bool, connect: Connect) -> int:
-    """Show the status and the version of the service; that also checks the credentials.
+    """Show the status and the version of the service, which also checks the credentials.
 
     Exit code 1 if it is out of order.
     """

@@ -102,7 +102,7 @@ def cli(context: click.Context) -> None:
     """An emulator of the Marketing Cloud SOAP API, offline and stateful.
 
     Begin with `sfmc-mock demo`, then run `sfmc-mock serve` and point your code at it. The commands from `clock` to
-    `import` speak to a server that runs. `sfmc-mock docs` has the documentation.
+    `import` use a running server. `sfmc-mock docs` has the documentation.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)

@@ -19,7 +19,7 @@ _DEFAULT = "checkpoint"
 @click.command()
 @on_a_server
 def reset(server: Running) -> None:
-    """Put an account back to what its seed made.
+    """Reset an account to the state of its seed.
 
     Its MID, credentials and tokens stay; its sends, events, clock and journal do not.
     """
@@ -27,11 +27,11 @@ def reset(server: Running) -> None:
     server.show(answer, f"Account {answer['mid']} is as its seed made it: {_holdings(answer)}.")
 
 
-@click.command(short_help="Remember an account as it is, to go back to.")
+@click.command(short_help="Store the state of an account, to return to it.")
 @click.argument("name", default=_DEFAULT, metavar="[NAME]")
 @on_a_server
 def checkpoint(server: Running, name: str) -> None:
-    """Remember an account as it is, under NAME (default: checkpoint), until the server stops.
+    """Store the state of an account under NAME (default: checkpoint), until the server stops.
 
     An earlier one of that name is replaced. `sfmc-mock restore` goes back to it.
     """
@@ -43,13 +43,13 @@ def checkpoint(server: Running, name: str) -> None:
     server.show(answer, text)
 
 
-@click.command(short_help="Make an account what it was at a checkpoint.")
+@click.command(short_help="Return an account to its state at a checkpoint.")
 @click.argument("name", default=_DEFAULT, metavar="[NAME]")
 @on_a_server
 def restore(server: Running, name: str) -> None:
-    """Make an account what it was at the checkpoint NAME (default: checkpoint), its clock included.
+    """Return an account to its state at the checkpoint NAME (default: checkpoint), its clock included.
 
-    Its credentials and tokens stay; its calls are forgotten.
+    Its credentials and tokens stay; its calls are removed from the journal.
     """
     answer = server.post("/restore", {"name": name}, **server.for_account())
     now = time_of(answer["clock"]["now"])
@@ -62,8 +62,7 @@ def restore(server: Running, name: str) -> None:
 def export(server: Running, output: str | None) -> None:
     """Print an account as a seed file (TOML), its credentials included.
 
-    What it holds is there; what happened in it (sends, events, tokens) is not. With --json, the same text is the field
-    `seed`.
+    It has all objects of the account, but no sends, events and tokens. With --json, the same text is the field `seed`.
     """
     text = server.get("/export", **server.for_account())
     if output is not None:
@@ -81,7 +80,7 @@ def export(server: Running, output: str | None) -> None:
 def import_(server: Running, file: str) -> None:
     """Replace the content of an account by that of a seed file; FILE may be - for stdin.
 
-    The account keeps its MID, credentials and tokens. A reset leads back to this seed from now on.
+    The account keeps its MID, credentials and tokens. From now on, a reset returns to this seed.
     """
     document = content_of(file, "The seed file ")
     answer = server.post("/import", document, **server.for_account())

@@ -11,7 +11,7 @@ from sfmc_mock.terminal import printable
 _WORDS = {"page_size": "page size"}
 
 
-@click.command(short_help="Show how an account behaves, or change it.")
+@click.command(short_help="Show the settings of an account, or change them.")
 @click.option(
     "--engagement",
     metavar="NAME",
@@ -26,9 +26,9 @@ _WORDS = {"page_size": "page size"}
 )
 @on_a_server
 def settings(server: Running, engagement: str | None, lag: str | None) -> None:
-    """Show how an account behaves, or choose other profiles of engagement and lag.
+    """Show the settings of an account, or choose other profiles of engagement and lag.
 
-    They hold for what is sent from now on. Mode and page size are those with which the server was started.
+    Profiles apply to messages that are sent from now on. Mode and page size are set when the server starts.
     """
     changes = {"engagement": engagement, "lag": lag}
     given = {name: value for name, value in changes.items() if value is not None}

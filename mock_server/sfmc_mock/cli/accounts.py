@@ -12,7 +12,7 @@ from sfmc_mock.cli.running_server import Running
 from sfmc_mock.terminal import printable
 
 
-@click.command(short_help="List the accounts, make one, or take one away.")
+@click.command(short_help="List the accounts, make one, or remove one.")
 @click.option(
     "--new", is_flag=True, help="Make a fresh account in memory, and print its credentials."
 )
@@ -24,7 +24,7 @@ from sfmc_mock.terminal import printable
 )
 @on_a_server
 def accounts(server: Running, new: bool, remove: int | None) -> None:
-    """List the accounts of a server (with --mid, that one), make a fresh one, or take one away."""
+    """List the accounts of a server (with --mid, that one), make a fresh one, or remove one."""
     if new and remove is not None:
         raise click.UsageError("Say --new or --remove, not both.")
     if server.mid is not None and (new or remove is not None):

@@ -14,18 +14,18 @@ from sfmc_mock.cli.running_server import Running
 from sfmc_mock.terminal import printable
 
 
-@click.group(cls=SuggestingGroup, short_help="Let calls go wrong on purpose.")
+@click.group(cls=SuggestingGroup, short_help="Let calls fail on purpose.")
 def chaos() -> None:
     """Rules by which calls of an account are delayed, refused, cut off or lost.
 
-    `sfmc-mock docs chaos` lists what a rule can say.
+    `sfmc-mock docs chaos` lists the keys of a rule.
     """
 
 
-@chaos.command("list", short_help="Show the rules, and how often each acted.")
+@chaos.command("list", short_help="Show the rules and their counts.")
 @on_a_server
 def list_rules(server: Running) -> None:
-    """Show the rules of an account, how many calls each fitted, and how often it acted."""
+    """Show the rules of an account, each with the number of calls that it matched and changed."""
     _show(server, server.get("/chaos", **server.for_account())["rules"])
 
 

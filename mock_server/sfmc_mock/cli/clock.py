@@ -28,7 +28,7 @@ def clock(server: Running, change: str | None, value: tuple[str, ...]) -> None:
     clock freeze                 let it stand still
     clock run                    let it run
 
-    What falls due on the way happens. A clock never goes back; `reset` does.
+    Scheduled actions on the way are done. A clock never goes back, except by `reset`.
     """
     account = server.for_account()
     if change is None:

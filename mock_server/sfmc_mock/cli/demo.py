@@ -71,7 +71,7 @@ class _Caller:
         return message
 
 
-@click.command(short_help="Run the documented flow, and show what came back.")
+@click.command(short_help="Run the documented flow, and show the answers.")
 @click.option(
     "--to",
     "address",
@@ -80,7 +80,7 @@ class _Caller:
     help="Who gets the message; labels of a mock.test address say what happens to it.",
 )
 def demo(address: str) -> None:
-    """Run the documented flow against a server of its own, and show what came back."""
+    """Run the documented flow against a server that is started for it, and show the answers."""
     from sfmc_mock.server import MockServer
 
     out = console()

@@ -56,7 +56,7 @@ def events(
 ) -> None:
     """List the tracking events that a Retrieve shows now, the newest last.
 
-    Those that it does not show yet are in `sfmc-mock explain`.
+    `sfmc-mock explain` shows events that a Retrieve does not show yet.
     """
     answer = server.get(
         "/events",
@@ -108,12 +108,12 @@ def _details(event: Mapping[str, Any]) -> str:
     return ": ".join(str(text) for text in texts if text)
 
 
-@click.group(cls=SuggestingGroup, short_help="Make an event happen.")
+@click.group(cls=SuggestingGroup, short_help="Add a tracking event.")
 def event() -> None:
-    """Make tracking events happen."""
+    """Add tracking events."""
 
 
-@event.command("add", short_help="Make an event happen to a message of a send.")
+@event.command("add", short_help="Add an event to a message of a send.")
 @click.argument("kind", metavar="KIND", shell_complete=complete_from(_kinds))
 @click.argument("send", type=WholeNumber(1), required=False, metavar="[SEND]")
 @click.option(
@@ -138,7 +138,7 @@ def add(
     at: str | None,
     details: tuple[str, ...],
 ) -> None:
-    """Make an event of KIND happen to a message of SEND, the newest send when it is left out.
+    """Add an event of KIND to a message of SEND, by default of the newest send.
 
     KIND is delivered, open, click, unsub, masterunsub, complaint, forward, optin, survey, hardbounce, softbounce,
     blockbounce, technicalbounce or unknownbounce. It happens now, --after a duration, or --at a time.

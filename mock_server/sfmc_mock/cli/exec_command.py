@@ -38,7 +38,7 @@ _MOST_CALLS, _MOST_LINES = 10, 40
 
 @click.command(
     "exec",
-    short_help="Run a command with a server of its own.",
+    short_help="Run a command with a server that is started for it.",
     context_settings={"allow_interspersed_args": False},
 )
 @server_options(without=("host", "port", "tls_cert", "tls_key"))
@@ -61,7 +61,7 @@ _MOST_CALLS, _MOST_LINES = 10, 40
 def execute(
     command: tuple[str, ...], port: int | None, log: str | None, keep: bool, **given: Any
 ) -> int:
-    """Run a command with a server of its own, on a free port, and pass its exit code on.
+    """Run a command with a server that is started for it, on a free port, and return its exit code.
 
     The command finds the server in its environment: SFMC_MOCK_URL, SFMC_ENDPOINT, SFMC_WSDL_URL, SFMC_AUTH_URL,
     SFMC_CLIENT_ID, SFMC_CLIENT_SECRET, SFMC_USERNAME, SFMC_PASSWORD, SFMC_MID, SFMC_ACCOUNT_ID. Signals are passed on

@@ -29,7 +29,7 @@ from sfmc_mock.terminal import printable_lines
 def explain(
     server: Running, send: int | None, subscriber: str | None, unique_id: str | None, limit: int
 ) -> None:
-    """Explain what was decided on messages, why, by which rule, and what happens to them.
+    """Explain messages: the decision, its reason, its rule, and the events.
 
     SEND is the number of a send, as `sfmc-mock sends` lists them; without it, a subscriber or a unique id, the newest
     send is explained.

@@ -64,7 +64,7 @@ def put(server: Running, local: str, name: str | None) -> None:
 def get(server: Running, name: str, local: str | None) -> None:
     """Write the file NAME of the folder to the file LOCAL, or to stdout.
 
-    A terminal shows what would control it as escapes; --json has it in base64.
+    On a terminal, control characters are escaped; --json has the file in base64.
     """
     content = server.get(_path(name), **server.for_account())
     if local is not None:

@@ -20,7 +20,7 @@ from sfmc_mock.terminal import printable, printable_lines
 _MOST_SEARCHED = 1_000
 
 
-@click.command(short_help="List the calls that came, or show one with request and answer.")
+@click.command(short_help="List the calls, or show one with request and answer.")
 @click.argument("number", type=WholeNumber(1), required=False, metavar="[NUMBER]")
 @click.option("--operation", metavar="NAME", help="Only calls of this operation, such as Create.")
 @click.option("--type", "object_type", metavar="TYPE", help="Only calls that name this API object.")
@@ -43,9 +43,9 @@ def journal(
     clear: bool,
     **filters: str | int | None,
 ) -> None:
-    """List the calls that came, the newest last; with NUMBER, show one with its request and answer.
+    """List the calls to the server, the newest last; with NUMBER, show one with its request and answer.
 
-    No password and no token is in it. With --mid, only calls to that account are listed.
+    Passwords and tokens are hidden. With --mid, only calls to that account are listed.
     """
     if clear:
         left = server.delete("/journal", **server.for_account())

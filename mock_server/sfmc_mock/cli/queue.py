@@ -17,9 +17,9 @@ _COLOURS = {"Queued": "yellow", "Complete": "green", "Error": "red"}
 @limit_option()
 @on_a_server
 def queue(server: Running, limit: int) -> None:
-    """List the asynchronous requests of an account, when they are done, and what became of them.
+    """List the asynchronous requests of an account, with their times and results.
 
-    A request is done when the account's clock reaches its time: `sfmc-mock clock advance` lets it be done.
+    A request is done when the account's clock reaches its time: `sfmc-mock clock advance` moves the clock.
     """
     answer = server.get("/queue", **server.for_account(), limit=limit)
     if server.as_json:
