@@ -1,7 +1,7 @@
 """The SOAP endpoint: from the bytes of a request to the bytes of its answer.
 
-The road of a call, in order: read the envelope, find the action, find the caller, read the message, run the operation,
-write the answer. A fault raised anywhere on it is rendered in one place.
+The steps of a call, in order: read the envelope, find the action, find the caller, read the message, run the operation,
+write the answer. A fault that any step raises is rendered in one place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pages of a range of dates: the same rows on every road, and none that grows with the table."""
+"""Pages of a range of dates: the same rows by every strategy, and none that grows with the table."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sfmc_mock.store import block_extents, pages
 from sfmc_mock.store.conditions import (
     Condition,
     RangeIndex,
-    Road,
     Selection,
+    Strategy,
     all_of,
     any_of,
     comparison,
@@ -102,11 +102,13 @@ def test_pages_of_a_range_have_the_rows_of_its_condition(
         assert rows == expected
 
 
-@pytest.mark.parametrize(("road", "is_by_date"), [("range", True), ("order", False)])
+@pytest.mark.parametrize(("strategy", "is_by_date"), [("range", True), ("order", False)])
 def test_a_road_leaves_sqlite_no_choice_of_the_index(
-    account: Account, road: Road, is_by_date: bool
+    account: Account, strategy: Strategy, is_by_date: bool
 ) -> None:
-    sql, bound = page_sql(selection(KINDS[:1], *CONDITIONS["of a job"]), 0, 9, road=road, until=99)
+    sql, bound = page_sql(
+        selection(KINDS[:1], *CONDITIONS["of a job"]), 0, 9, strategy=strategy, until=99
+    )
 
     plan = " ".join(str(row[3]) for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound))
 
@@ -117,9 +119,11 @@ def test_a_road_leaves_sqlite_no_choice_of_the_index(
 def test_rows_are_in_order_on_both_roads(account: Account) -> None:
     fill(account, seed=1)
 
-    roads: tuple[Road, ...] = ("order", "range")
-    for road in roads:
-        rows = account.db.rows(*page_sql(selection(KINDS, *CONDITIONS["since"]), 0, 50, road=road))
+    strategies: tuple[Strategy, ...] = ("order", "range")
+    for strategy in strategies:
+        rows = account.db.rows(
+            *page_sql(selection(KINDS, *CONDITIONS["since"]), 0, 50, strategy=strategy)
+        )
         assert len(rows) == 50
         assert all(one[-1] < next_[-1] for one, next_ in pairwise(rows))
 
@@ -221,7 +225,7 @@ def test_rows_that_stand_close_are_those_of_the_condition(
 
 def test_rows_as_they_stand_are_found_without_an_index(account: Account) -> None:
     asked = replace(selection(KINDS[:1], *CONDITIONS["of a job"]), is_table=True)
-    sql, bound = page_sql(asked, 0, 9, road="scan", until=99)
+    sql, bound = page_sql(asked, 0, 9, strategy="scan", until=99)
 
     plan = " ".join(str(row[3]) for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfmc_mock.store.conditions import Bound, Road, Selection, page_query
+from sfmc_mock.store.conditions import Bound, Selection, Strategy, page_query
 
 
 def page_sql(
@@ -12,10 +12,10 @@ def page_sql(
     after: int,
     limit: int,
     *,
-    road: Road = "any",
+    strategy: Strategy = "any",
     until: int | None = None,
 ) -> tuple[str, Sequence[Bound]]:
     """Return the query for the page after a row, and what is bound; it has no row behind `until`."""
-    query = page_query(selection, road=road, is_bounded=until is not None)
+    query = page_query(selection, strategy=strategy, is_bounded=until is not None)
     values = selection.condition.values if selection.condition else ()
     return query.sql, query.bound(values, after, limit, until)

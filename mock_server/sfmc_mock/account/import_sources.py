@@ -53,12 +53,12 @@ class RowErrors:
     """The rows that were not taken, with reasons; the first ten thousand are listed one by one."""
 
     count: int = 0
-    told: list[tuple[str, str]] = field(default_factory=list)
+    listed: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, where: str, reason: str) -> None:
         self.count += 1
-        if len(self.told) < _MOST_ERRORS_TOLD:
-            self.told.append((where, reason))
+        if len(self.listed) < _MOST_ERRORS_TOLD:
+            self.listed.append((where, reason))
 
 
 class ImportPlan:

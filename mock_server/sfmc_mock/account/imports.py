@@ -81,11 +81,11 @@ def _imported(
 
 def _list_errors(account: Account, task: Row, errors: RowErrors) -> str:
     """Write the file of rows that were not taken, if there are any, and return its name."""
-    if not errors.told:
+    if not errors.listed:
         return ""
     name = f"{EXPORT}/import-{task['id']}-errors.csv"
     text = io.StringIO()
-    csv.writer(text).writerows([("Row", "Error"), *errors.told])
+    csv.writer(text).writerows([("Row", "Error"), *errors.listed])
     try:
         account.files.write(name, text.getvalue().encode("utf-8", "replace"))
     except FtpRefused as refused:

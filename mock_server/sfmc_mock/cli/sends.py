@@ -1,4 +1,4 @@
-"""`sfmc-mock sends` and `send`: what was sent and what became of it, and sending."""
+"""`sfmc-mock sends` and `send`: listing sends with their outcomes, and sending."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _BAD = frozenset({"bounced", "unsubscribed"})
 @limit_option()
 @on_a_server
 def sends(server: Running, definition: str | None, subscriber: str | None, limit: int) -> None:
-    """List the sends of an account and what became of them, the newest first.
+    """List the sends of an account with their outcomes, the newest first.
 
     Events count when a Retrieve shows them; of those to come, `sfmc-mock explain` tells more.
     """
@@ -71,7 +71,7 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
 def send(
     server: Running, definition: str, address: str, key: str | None, attributes: tuple[str, ...]
 ) -> None:
-    """Trigger DEFINITION (key or name) for one subscriber, and explain what became of it.
+    """Trigger DEFINITION (key or name) for one subscriber, and explain the message.
 
     What a call of the service would do happens: subscriber, send-log row and events.
     """
@@ -95,7 +95,7 @@ def _row(send: dict[str, Any]) -> tuple[Cell, ...]:
 
 
 def _became(send: dict[str, Any]) -> Cell:
-    """Return what became of a send's messages, in the colour of the worst of it."""
+    """Return the outcomes of a send, in the colour of the worst one."""
     counts = {name.replace("_", " "): send[name] for name in _OUTCOMES if send[name]}
     for event_type, word in _EVENTS.items():
         if send["events"].get(event_type):

@@ -97,8 +97,8 @@ def _with_writes(enterprise: Database, content: bytes, writes: Sequence[str]) ->
             scratch.deserialize(content)
             scratch.execute("BEGIN")
             for text in writes:
-                for told, given in loads(text):
-                    for statement, rows in read_write(told).spread(given):
+                for plain, given in loads(text):
+                    for statement, rows in read_write(plain).spread(given):
                         scratch.executemany(statement.sql, rows)
             scratch.execute("COMMIT")
         except DOES_NOT_FIT as problem:
@@ -173,7 +173,7 @@ class UnitDatabase(Database):
     def _note(self, write: Write, rows: list[Row], before: int) -> None:
         if self._additions is not None:
             self._additions += self.connection.total_changes - before
-            self._added.append((write.told(), rows))
+            self._added.append((write.plain(), rows))
 
     def _doubt(self) -> None:
         super()._doubt()

@@ -269,7 +269,7 @@ class Selection:
         return values if len(values) > 1 and index.within.terms[0] in condition.terms else ()
 
 
-Road = Literal["any", "order", "range", "scan"]
+Strategy = Literal["any", "order", "range", "scan"]
 """How the rows of a page are found: as SQLite chooses, in their order, by the index of ranges and then sorted, or in
 the order of the table, without any index."""
 
@@ -277,7 +277,7 @@ the order of the table, without any index."""
 class PageQuery(NamedTuple):
     """The query for a page of a selection, with any values.
 
-    The last column of a row is the rowkey, except with the road `scan`.
+    The last column of a row is the rowkey, except with the strategy `scan`.
     """
 
     sql: str
@@ -294,19 +294,21 @@ class PageQuery(NamedTuple):
         return (*(each for kind in self.kinds for each in (kind, *values, *of_page)), limit)
 
 
-def page_query(selection: Selection, *, road: Road = "any", is_bounded: bool = False) -> PageQuery:
-    """Return the query for pages of a selection. A road needs an index of ranges. Raises `TooComplex`."""
+def page_query(
+    selection: Selection, *, strategy: Strategy = "any", is_bounded: bool = False
+) -> PageQuery:
+    """Return the query for pages of a selection; `order` and `range` need an index of ranges. Raises `TooComplex`."""
     condition, index = selection.condition, selection.range_index
     terms = condition.terms if condition else ()
     before: tuple[Bound, ...] = ()
     parts = tuple(term.sql for term in terms)
-    if road == "scan":
+    if strategy == "scan":
         parts = tuple(map(_unindexed, terms))
-    elif index is not None and road == "order":
+    elif index is not None and strategy == "order":
         parts = tuple(
             _unindexed(term) if term.column == index.column else term.sql for term in terms
         )
-    elif index is not None and road == "range":
+    elif index is not None and strategy == "range":
         usable = {index.column, *index.within.columns}
         parts = tuple(term.sql if term.column in usable else _unindexed(term) for term in terms)
         if index.within.terms[0] not in terms:
@@ -316,8 +318,8 @@ def page_query(selection: Selection, *, road: Road = "any", is_bounded: bool = F
     if count > MAX_VALUES:
         raise TooComplex(f"the condition has {count:,} values")
     is_short = len(parts) <= _MOST_REPEATED and sum(map(len, parts)) < 2_000
-    kinds = selection.kinds if is_short and road not in ("range", "scan") else ()
-    order = quoted(selection.rowkey) if road != "range" else f"+{quoted(selection.rowkey)}"
+    kinds = selection.kinds if is_short and strategy not in ("range", "scan") else ()
+    order = quoted(selection.rowkey) if strategy != "range" else f"+{quoted(selection.rowkey)}"
     wanted = [f"{order} > ?", *([f"{order} <= ?"] if is_bounded else ())]
     if condition is not None:
         wanted.insert(0, _joined(list(parts), f" {condition.joint} "))
@@ -325,7 +327,7 @@ def page_query(selection: Selection, *, road: Road = "any", is_bounded: bool = F
         # One query for each kind: SQLite merges them, and reads no more of each than the page takes.
         wanted.insert(0, f"{quoted(index.kind)} = ?")
     columns = selection.columns
-    if road != "scan" or not columns:
+    if strategy != "scan" or not columns:
         columns = (*columns, selection.rowkey)
     shown = ", ".join(map(quoted, columns))
     each = f"SELECT {shown} FROM {quoted(selection.source)} WHERE {' AND '.join(wanted)}"  # noqa: S608 - names are quoted

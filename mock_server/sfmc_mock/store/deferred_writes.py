@@ -191,7 +191,7 @@ class DeferredWrites:
                 number = forms[write] = len(forms)
                 new.append(write)
             groups.append((number, rows))
-        content = as_json(([each.told() for each in new], groups))
+        content = as_json(([each.plain() for each in new], groups))
         if _NUL in content:
             self.collected = written
             try:

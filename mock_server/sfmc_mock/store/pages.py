@@ -21,8 +21,8 @@ from sfmc_mock.store.block_extents import GREATEST, Kind
 from sfmc_mock.store.conditions import (
     Bound,
     PageQuery,
-    Road,
     Selection,
+    Strategy,
     Term,
     TooComplex,
     page_query,
@@ -77,8 +77,8 @@ class PagePlan:
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
-        self._queries: dict[tuple[Road, bool], PageQuery] = {}
-        self._roads = _roads(selection)
+        self._queries: dict[tuple[Strategy, bool], PageQuery] = {}
+        self._range_counts = _range_counts(selection)
 
     def page(self, db: Database, values: Sequence[Bound], after: int | str, room: int) -> Page:
         """Return the page of at most `room` rows after a row. It raises `TooComplex`, and so does reading the page.
@@ -89,9 +89,9 @@ class PagePlan:
         page = Page((), after)
         try:
             # If there are more rows than the page holds, one beyond them comes, too.
-            if self._roads is not None:
+            if self._range_counts is not None:
                 assert isinstance(after, int)
-                rows = self._rows_of_range(db, self._roads, values, after, room + 1)
+                rows = self._rows_of_range(db, self._range_counts, values, after, room + 1)
                 page.keep(rows, room)
                 page.blocks = _cut(rows)
                 return page
@@ -150,28 +150,28 @@ class PagePlan:
             is_dense = 2 * room <= before
         return room
 
-    def _query(self, road: Road, *, is_bounded: bool = False) -> PageQuery:
-        query = self._queries.get((road, is_bounded))
+    def _query(self, strategy: Strategy, *, is_bounded: bool = False) -> PageQuery:
+        query = self._queries.get((strategy, is_bounded))
         if query is None:
-            query = page_query(self.selection, road=road, is_bounded=is_bounded)
-            self._queries[road, is_bounded] = query
+            query = page_query(self.selection, strategy=strategy, is_bounded=is_bounded)
+            self._queries[strategy, is_bounded] = query
         return query
 
     def _rows_of_range(
-        self, db: Database, roads: _Roads, values: Sequence[Bound], after: int, limit: int
+        self, db: Database, counts: _RangeCounts, values: Sequence[Bound], after: int, limit: int
     ) -> Rows:
-        def read(road: Road, until: int | None = None) -> Rows:
-            query = self._query(road, is_bounded=until is not None)
+        def read(strategy: Strategy, until: int | None = None) -> Rows:
+            query = self._query(strategy, is_bounded=until is not None)
             return db.rows(query.sql, query.bound(values, after, limit - len(rows), until))
 
         rows: Rows = []
         far = _FEW_ROWS
-        extents, ends = db.extents(roads.kind), roads.ends(values)
+        extents, ends = db.extents(counts.kind), counts.ends(values)
         while len(rows) < limit:
             after = extents.pass_over(after, *ends)
-            if roads.walked.are_few(db, values, far, after):
+            if counts.walked.are_few(db, values, far, after):
                 return rows + read("order")
-            if roads.inside.are_few(db, values, far):
+            if counts.inside.are_few(db, values, far):
                 return rows + read("range")
             until = after + far * _FURTHER
             rows += read("order", until)
@@ -226,7 +226,7 @@ class _Probe:
         return (*self.before, *chain.from_iterable(values[place] for place in self.places))
 
 
-class _Roads(NamedTuple):
+class _RangeCounts(NamedTuple):
     """The two counts that choose the way: rows of a selection in their order, and rows inside of its ranges.
 
     `ranges` are their operators, with the places of their values; `kind` tells which rows these are.
@@ -251,7 +251,7 @@ class _Roads(NamedTuple):
         return least, greatest
 
 
-def _roads(selection: Selection) -> _Roads | None:
+def _range_counts(selection: Selection) -> _RangeCounts | None:
     """Return the counts for a selection; None where it cannot use its index of ranges."""
     condition, index = selection.condition, selection.range_index
     if condition is None or index is None or condition.joint != "AND":
@@ -274,7 +274,7 @@ def _roads(selection: Selection) -> _Roads | None:
     if selection.kinds:
         walked.append(f"{quoted(index.kind)} = ?")
     inside = [term.sql for term in index.within.terms] + [term.sql for term, _ in ranges]
-    return _Roads(
+    return _RangeCounts(
         _Probe(
             _count_sql(selection, walked, len(selection.kinds)),
             tuple(place for _, place in equal),

@@ -54,8 +54,8 @@ class Insert:
             self._count - 1
         )
 
-    def told(self) -> list[object]:
-        """Return what `read_write` makes the statement of."""
+    def plain(self) -> list[object]:
+        """Return the statement as values of JSON, for `read_write`."""
         return [self.kind, self.table, self.columns, self.or_ignore]
 
     def spread(self, rows: Iterable[Row]) -> Iterator[tuple[Insert, Iterable[Row]]]:
@@ -84,8 +84,8 @@ class Change:
         sets = ", ".join(f"{quoted(name)} = ?" for name in self.columns)
         self.sql = f"UPDATE {quoted(table)} SET {sets} WHERE id = ?"  # noqa: S608 - names are quoted
 
-    def told(self) -> list[object]:
-        """Return what `read_write` makes the statement of."""
+    def plain(self) -> list[object]:
+        """Return the statement as values of JSON, for `read_write`."""
         return [self.kind, self.table, self.columns, False]
 
     def spread(self, rows: Iterable[Row]) -> Iterator[tuple[Change, Iterable[Row]]]:
@@ -166,9 +166,9 @@ class Combined:
     def __init__(self, *parts: Derived) -> None:
         self.parts = parts
 
-    def told(self) -> list[object]:
-        """Return what `read_write` makes the statements of."""
-        parts = [(part.insert.told(), part.picks, part.constants) for part in self.parts]
+    def plain(self) -> list[object]:
+        """Return the statements as values of JSON, for `read_write`."""
+        parts = [(part.insert.plain(), part.picks, part.constants) for part in self.parts]
         return [self.kind, parts]
 
     def spread(self, rows: Iterable[Row]) -> Iterator[tuple[Insert, Iterable[Row]]]:
@@ -180,7 +180,7 @@ class Combined:
 Write = Insert | Change | Combined
 
 as_json = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-"""Writes statements, as `told` returns them, and their rows as text."""
+"""Writes statements, as `plain` returns them, and their rows as text."""
 
 DOES_NOT_FIT = (
     sqlite3.Error,
@@ -193,18 +193,18 @@ DOES_NOT_FIT = (
 """The errors of reading and writing such a text when it or the file is damaged, and the errors of the disk."""
 
 
-def read_write(told: Sequence[Any]) -> Write:
-    """Return the statement that `told` wrote. Raises `ValueError`, `TypeError` or `LookupError` for other values."""
-    kind, *more = told
+def read_write(plain: Sequence[Any]) -> Write:
+    """Return the statement that `plain` wrote. Raises `ValueError`, `TypeError` or `LookupError` for other values."""
+    kind, *more = plain
     if kind == Combined.kind:
         (parts,) = more
         return Combined(*(Derived(_insert(insert), picks, given) for insert, picks, given in parts))
     if kind == Insert.kind:
-        return _insert(told)
+        return _insert(plain)
     table, columns, _ = more
     return Change(table, columns)
 
 
-def _insert(told: Sequence[Any]) -> Insert:
-    _, table, columns, or_ignore = told
+def _insert(plain: Sequence[Any]) -> Insert:
+    _, table, columns, or_ignore = plain
     return Insert(table, columns, or_ignore=or_ignore)
