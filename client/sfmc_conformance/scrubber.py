@@ -408,7 +408,7 @@ def _place(element: etree._Element) -> _Place:
     if name in {"Value", "DateValue"}:
         beside = _beside(parent)
         last = beside.rpartition(".")[2] if beside != "ID" else f"{around}ID"
-        # The value of a profile attribute or of a row is data of a person, whatever its name.
+        # The value of a profile attribute or of a row is data of a person, with any name.
         own = around in {"Attributes", "Attribute", "Property", "Key"}
         return _Place("" if own else last or name, scope=last, personal=own)
     if name == "ID":

@@ -217,10 +217,10 @@ def _list_subscribers() -> QuerySource:
         "list_subscriber m JOIN subscriber s ON s.id = m.subscriber_id JOIN list l ON l.id = m.list_id",
         {"list_subscriber", "subscriber", "list"},
     )
-    everybody = _source(
+    all_subscribers = _source(
         _ALL_MEMBERS, "list l JOIN subscriber s WHERE l.is_all_subscribers = 1", set()
     )
-    return QuerySource(f"{members.sql} UNION ALL {everybody.sql}", members.kinds, members.tables)
+    return QuerySource(f"{members.sql} UNION ALL {all_subscribers.sql}", members.kinds, members.tables)
 
 
 DATA_VIEWS: Mapping[str, QuerySource] = {
