@@ -220,7 +220,9 @@ def _list_subscribers() -> QuerySource:
     all_subscribers = _source(
         _ALL_MEMBERS, "list l JOIN subscriber s WHERE l.is_all_subscribers = 1", set()
     )
-    return QuerySource(f"{members.sql} UNION ALL {all_subscribers.sql}", members.kinds, members.tables)
+    return QuerySource(
+        f"{members.sql} UNION ALL {all_subscribers.sql}", members.kinds, members.tables
+    )
 
 
 DATA_VIEWS: Mapping[str, QuerySource] = {
