@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,44 @@ def test_a_step_that_raises_leaves_nothing_and_the_others_alone(db: Database) ->
         step.release()
 
     assert [row["name"] for row in db.find_all("setting")] == ["step 0", "step 3"]
+
+
+def test_a_first_step_that_raises_leaves_what_was_before_it(db: Database) -> None:
+    with db.atomic():
+        db.put("setting", {"name": "before", "value": "1"})
+        step = db.savepoint()
+        with suppress(ValueError), step:
+            db.put("setting", {"name": "refused", "value": "1"})
+            raise ValueError
+        with step:
+            db.put("setting", {"name": "after", "value": "1"})
+
+    assert [row["name"] for row in db.find_all("setting")] == ["before", "after"]
+
+
+def test_a_step_within_a_step_that_changed_nothing_yet_leaves_it_open(db: Database) -> None:
+    with db.atomic(), db.atomic():
+        step = db.savepoint()
+        with suppress(ValueError), step:
+            db.put("setting", {"name": "refused", "value": "1"})
+            raise ValueError
+        db.put("setting", {"name": "after", "value": "1"})
+
+    assert [row["name"] for row in db.find_all("setting")] == ["after"]
+
+
+def test_the_only_step_of_a_transaction_copies_no_pages(db: Database) -> None:
+    ran: list[str] = []
+    db.connection.set_trace_callback(ran.append)
+    with db.atomic():
+        step = db.savepoint()
+        with step:
+            db.put("setting", {"name": "alone", "value": "1"})
+        step.release()
+    db.connection.set_trace_callback(None)
+
+    assert ran[0] == "BEGIN IMMEDIATE"
+    assert not [sql for sql in ran if "SAVEPOINT" in sql]
 
 
 def test_a_transaction_that_sqlite_ended_hides_no_cause(db: Database) -> None:

@@ -119,7 +119,7 @@ class Database(OpenedDatabase, TableRows):
 
     def savepoint(self) -> Savepoint:
         """Return a savepoint for steps of a transaction; the caller holds the lock."""
-        return Savepoint(self._connection, self._doubt)
+        return Savepoint(self, self._doubt)
 
     def reading(self, hold: Lock | None = None) -> Reading:
         """Show the block one state of the file, which SQLite locks once for all queries of the block.

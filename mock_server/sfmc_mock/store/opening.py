@@ -71,6 +71,7 @@ class OpenedDatabase:
         self._known_since = (0, 0)
         # How many changes there were when all of them were committed.
         self._kept_changes = -1
+        self.begun = -1
         self._extents: dict[Kind, BlockExtents] = {}
         self._connection: AccountConnection = closed(self.path)
         self._deferred: DeferredWrites | None = None

@@ -56,6 +56,8 @@ class Holder(Protocol):
     """The part of a database that transactions need."""
 
     lock: Lock
+    begun: int
+    """The connection's `total_changes` when its transaction began; -1 once there was a step in it."""
 
     @property
     def connection(self) -> AccountConnection:
@@ -81,6 +83,7 @@ class Transaction(LockedBlock):
         connection = self._connection = self._holder.connection
         self._is_step = connection.in_transaction
         connection.control("SAVEPOINT s" if self._is_step else "BEGIN IMMEDIATE")
+        self._holder.begun = -1 if self._is_step else connection.total_changes
 
     def _end(self, *, is_whole: bool) -> None:
         if not is_whole:
@@ -109,18 +112,19 @@ class Transaction(LockedBlock):
 class Savepoint:
     """Rolls back the writes of a block that raises; it can be entered many times within one transaction.
 
-    After a rollback the savepoint stays for the next block, so that each refusal of a batch costs one statement.
+    After a rollback the savepoint stays for the next block, so that each refusal of a batch costs one statement. A
+    block before which the transaction has changed nothing needs none: SQLite would copy each page that the block
+    changes.
     """
 
-    def __init__(
-        self, connection: AccountConnection, on_undone: Callable[[], object] = lambda: None
-    ) -> None:
-        self._connection = connection
+    def __init__(self, holder: Holder, on_undone: Callable[[], object] = lambda: None) -> None:
+        self._holder = holder
+        self._connection = holder.connection
         self._on_undone = on_undone
         self._is_set = False
 
     def __enter__(self) -> None:
-        if not self._is_set:
+        if not self._is_set and self._connection.total_changes != self._holder.begun:
             self._connection.control("SAVEPOINT step")
             self._is_set = True
 
@@ -131,22 +135,26 @@ class Savepoint:
         traceback: TracebackType | None,
     ) -> None:
         if kind is None:
-            if self._connection.in_transaction:
-                self._connection.control("RELEASE step")
-            self._is_set = False
+            if self._is_set:
+                self.release()
             return
         self._on_undone()
         # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
-        if self._connection.in_transaction:
+        if not self._connection.in_transaction:
+            self._is_set = False
+        elif self._is_set:
             self._connection.control("ROLLBACK TO step")
         else:
-            self._is_set = False
+            self._connection.control("ROLLBACK")
+            self._connection.control("BEGIN IMMEDIATE")
+            self._holder.begun = -1
 
     def release(self) -> None:
         """End the savepoint, and keep the writes of the blocks since."""
-        if self._is_set and self._connection.in_transaction:
-            self._connection.control("RELEASE step")
-        self._is_set = False
+        if self._is_set:
+            if self._connection.in_transaction:
+                self._connection.control("RELEASE step")
+            self._is_set = False
 
 
 class Reads(Holder, Protocol):
