@@ -6,7 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.page_sql import page_sql
-from tests.support.sending import add_log_rows
+from tests.support.sending import (
+    add_log_rows,
+    log_rows,
+    make_attribute,
+    make_definition,
+    make_log,
+    send,
+)
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import data_extensions as rules
@@ -14,6 +21,7 @@ from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extension_rows import log_plan
 from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
+from sfmc_mock.account.sends import Recipient
 from sfmc_mock.store import data_extension_tables
 from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison
 
@@ -125,6 +133,20 @@ def test_anything_can_be_logged(account: Account, value: object) -> None:
     add_log_rows(account, [dict.fromkeys((each.name for each in log.fields), value)])
 
     assert len(held(account, log)) == before + 1
+
+
+def test_an_attribute_called_like_a_column_of_every_log_does_not_fill_it(account: Account) -> None:
+    make_attribute(account, "ErrorCode", default_value="5")
+    make_attribute(account, "City", default_value="Ulm")
+    make_log(account, "City")
+    make_definition(account)
+
+    given = {"SUBSCRIBERKEY": "other", "JobID": "9"}
+    send(account, Recipient("ada", "ada@mail.test.org", given))
+
+    (row,) = log_rows(account, "SubscriberKey", "ErrorCode", "City")
+    assert row == ("ada", None, "Ulm")
+    assert log_rows(account, "JobID") != [9]
 
 
 # How rows are found.

@@ -10,9 +10,10 @@ from typing import Any
 
 from sfmc_mock.account import Account, profile_attributes
 from sfmc_mock.account.data_extension_fields import FieldChange
-from sfmc_mock.account.data_extension_rows import append_log_rows, log_plan
+from sfmc_mock.account.data_extension_rows import log_plan
 from sfmc_mock.account.data_extensions import DataExtensionChange, create, send_log
 from sfmc_mock.account.explanations import Explanation, explain
+from sfmc_mock.account.send_log_rows import OF_MESSAGE, LogRows
 from sfmc_mock.account.sends import Recipient, Sent, trigger
 from sfmc_mock.account.subscribers import (
     SubscriberChange,
@@ -60,7 +61,9 @@ def add_log_rows(account: Account, rows: Iterable[Mapping[str, object]]) -> None
     plan = log_plan(account)
     assert plan is not None
     folded = [{name.casefold(): value for name, value in row.items()} for row in rows]
-    append_log_rows(account, plan, folded)
+    log = LogRows(plan, {}, ())
+    usual, own = log.usual(account.now_text()), (None,) * len(OF_MESSAGE)
+    account.db.add(log.insert, [log.row(usual, row, {}, own) for row in folded])
 
 
 def make_list(account: Account, name: str, **columns: object) -> int:

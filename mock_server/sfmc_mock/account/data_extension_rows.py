@@ -1,11 +1,11 @@
-"""Create, change and delete rows of data extensions by their primary key; and add the rows that sends log.
+"""Create, change and delete rows of data extensions by their primary key; and plan the rows that sends log.
 
 Codes are documented (70000 to 70004, 71003 to 71005); texts are assumed, unless said otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -244,6 +244,11 @@ class LogColumn(NamedTuple):
     limit: int | None
     read: Callable[[object], StoredValue]
 
+    def put(self, value: object, values: list[StoredValue]) -> None:
+        """Put a value that is there into a row."""
+        place, limit, read = self
+        values[place] = value[:limit] if limit is not None and type(value) is str else read(value)
+
 
 def log_plan(account: Account) -> LogPlan | None:
     """Return the plan for the account's send log as it is defined now, None without a send log."""
@@ -260,30 +265,3 @@ def log_plan(account: Account) -> LogPlan | None:
 
 def _log_column(place: int, field: Field) -> LogColumn:
     return LogColumn(place, field.max_length if field.limits_text else None, lenient_reader(field))
-
-
-def append_log_rows(account: Account, plan: LogPlan, rows: Iterable[Mapping[str, object]]) -> None:
-    """Add rows to the send log, their values by the columns' names in folded case; others are left out.
-
-    A send never fails because of its log: a long text is cut, a value of the wrong type is left out, and a row whose
-    primary key exists is skipped (assumed: what the service does then is not known).
-    """
-    now = account.now_text()
-    columns = plan.columns
-    blank: list[StoredValue] = [None] * len(columns)
-    blank += now, now
-    for place, field in plan.defaults:
-        blank[place] = default_of(account, field)
-    written = []
-    for row in rows:
-        values = blank.copy()
-        for name, value in row.items():
-            column = columns.get(name)
-            if column is None or value is None:
-                continue
-            place, limit, read = column
-            values[place] = (
-                value[:limit] if limit is not None and type(value) is str else read(value)
-            )
-        written.append(values)
-    account.db.add(plan.insert, written)

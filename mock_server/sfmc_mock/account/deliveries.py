@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extension_rows import append_log_rows
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_batches import give_places
 from sfmc_mock.account.send_context import SendContext
@@ -35,13 +34,17 @@ def write_deliveries(
     if leaving and context.has_batches:
         give_places(account, context.job_id, leaving, now)
     messages, logged = [], []
+    log = context.log_rows
+    usual = [] if log is None else log.usual(account.now_text())
     more = LogColumns.of(account, context) if context.further_columns else None
     are_usual = context.with_events is not None and bool(deliveries)
     for delivery in deliveries:
         messages.append(_message_row(context, delivery, now))
         outcome = delivery.decision.outcome
-        if context.log is not None and outcome != "queue":
-            logged.append(_log_row(account, context, delivery, more))
+        if log is not None and outcome != "queue":
+            further = {} if more is None else more.values(account, context, delivery)
+            own = _logged(delivery)
+            logged.append(log.row(usual, further, delivery.attributes, own))
         if delivery.wishes is not None or outcome != "send":
             are_usual = False
     if are_usual and now == stored(deliveries[0].sent_at):
@@ -50,8 +53,8 @@ def write_deliveries(
         rows.add_messages(account.db, messages)
         if leaving:
             _record(account, context, leaving)
-    if context.log is not None and logged:
-        append_log_rows(account, context.log, logged)
+    if log is not None and logged:
+        account.db.add(log.insert, logged)
 
 
 def _record(account: Account, context: SendContext, leaving: Sequence[Delivery]) -> None:
@@ -100,34 +103,15 @@ def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[ob
     )
 
 
-def _log_row(
-    account: Account, context: SendContext, delivery: Delivery, more: LogColumns | None
-) -> Mapping[str, object]:
-    # Any column called like an attribute takes its value (documented).
-    return {
-        **(more.values(account, context, delivery) if more is not None else {}),
-        **context.defaults,
-        **_logged(account, context, delivery),
-        "subscriberkey": delivery.subscriber_key,
-        "emailaddress": delivery.email_address,
-        "jobid": context.job_id or None,
-        "listid": context.list_id,
-        "batchid": delivery.batch_id if delivery.decision.outcome in _LEAVING else None,
-        "subid": delivery.subscriber_id or None,
-        "triggeredsendid": context.definition.object_id or None,
-        "errorcode": delivery.decision.code,
-    }
-
-
-def _logged(account: Account, context: SendContext, delivery: Delivery) -> dict[str, str]:
-    """Return the attributes that fill columns: in strict mode only those of the profile (documented).
-
-    Columns of a data extension that is sent to are taken in both modes (documented).
-    """
-    given = {name.casefold(): value for name, value in delivery.attributes.items()}
-    if account.strict and context.checks_attributes:
-        return {name: value for name, value in given.items() if name in context.attributes}
-    return given
+def _logged(delivery: Delivery) -> tuple[object, ...]:
+    """Return the values of the columns `OF_MESSAGE` of the send log."""
+    return (
+        delivery.subscriber_key,
+        delivery.email_address,
+        delivery.batch_id if delivery.decision.outcome in _LEAVING else None,
+        delivery.subscriber_id or None,
+        delivery.decision.code,
+    )
 
 
 def _decision_text(decision: Decision) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from sfmc_mock.account import profile_attributes as profile
@@ -13,6 +14,7 @@ from sfmc_mock.account.exclusion_filters import exclusion_filter
 from sfmc_mock.account.jobs import links_of, list_of
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.account.send_exclusions import Exclusions, exclusions
+from sfmc_mock.account.send_log_rows import LOG_OWN, LogRows
 from sfmc_mock.account.suppression import applicable_lists
 from sfmc_mock.simulator.candidates import Candidate
 from sfmc_mock.simulator.engagement_profiles import EngagementProfile, LagProfile
@@ -23,15 +25,6 @@ from sfmc_mock.simulator.messages import EVENT_TYPES
 from sfmc_mock.store.row_types import Definition, SubscriberList
 from sfmc_mock.store.sends import messages_with_events
 from sfmc_mock.store.writes import Combined
-
-LOG_OWN = frozenset(
-    {
-        *("jobid", "listid", "batchid", "subid", "triggeredsendid", "errorcode"),
-        *("subscriberkey", "emailaddress"),
-    }
-)
-"""The columns that every row of the send log fills."""
-
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
@@ -66,6 +59,8 @@ class SendContext:
     """Says whether the definition's exclusion filter excludes a recipient, whose values have lower-case names."""
     has_batches: bool = True
     """Whether messages are numbered by batches: a send that no call triggers has batch 0 (documented)."""
+    is_strict: bool = False
+    """Whether the account is."""
     checks_attributes: bool = True
     """Whether the given attributes must fit the profile; columns of a data extension have their own types."""
     with_events: Combined | None = field(init=False)
@@ -75,6 +70,8 @@ class SendContext:
     """
     further_columns: frozenset[str] = field(init=False)
     """The names of the log's columns that are neither its own nor attributes, in folded case."""
+    log_rows: LogRows | None = field(init=False)
+    """Makes the rows of the send log, where there is one."""
 
     def __post_init__(self) -> None:
         with_events = None
@@ -82,8 +79,28 @@ class SendContext:
             event_types = [EVENT_TYPES[kind] for kind in UNEVENTFUL]
             with_events = messages_with_events(event_types, self.definition.object_id)
         object.__setattr__(self, "with_events", with_events)
-        columns = frozenset(self.log.columns) if self.log is not None else frozenset()
-        object.__setattr__(self, "further_columns", columns - LOG_OWN - self.attributes.keys())
+        free = frozenset() if self.log is None else self.log.columns.keys() - LOG_OWN
+        object.__setattr__(self, "further_columns", frozenset(free - self.attributes.keys()))
+        object.__setattr__(self, "log_rows", self._log_rows(free))
+
+    def _log_rows(self, free: AbstractSet[str]) -> LogRows | None:
+        """Return what makes rows of the send log; `free` are the names of its columns that are not its own.
+
+        In strict mode only attributes of the profile fill columns (documented); columns of a data extension that is
+        sent to are taken in both modes (documented).
+        """
+        if self.log is None:
+            return None
+        of_send: dict[str, object] = {
+            name: value for name, value in self.defaults.items() if name in free
+        }
+        of_send |= {
+            "jobid": self.job_id or None,
+            "listid": self.list_id,
+            "triggeredsendid": self.definition.object_id or None,
+        }
+        is_limited = self.is_strict and self.checks_attributes
+        return LogRows(self.log, of_send, free & self.attributes.keys() if is_limited else free)
 
 
 _MOST_CONTEXTS = 1_000
@@ -147,6 +164,7 @@ def context_of(account: Account, definition: Definition) -> SendContext:
         links=links_of(account, job_id),
         log=log_plan(account) if definition.is_send_logging else None,
         is_filtered_out=exclusion_filter(account, definition.exclusion_filter or ""),
+        is_strict=account.strict,
     )
 
 
