@@ -346,9 +346,8 @@ class Account:
 
         The key determines the ID.
         """
-        drawn: dict[str, int] = {}
-        for name, key in keys.items():
-            drawn[name] = self.ids.number("subscriber", key.casefold(), 0)
+        folded = map(str.casefold, keys.values())
+        drawn = dict(zip(keys, self.ids.numbers_of_subscribers(folded), strict=True))
         taken = subscribers.taken_ids(self.db, list(drawn.values())) if drawn else ()
         if not taken and (len(drawn) < 2 or len(set(drawn.values())) == len(drawn)):
             return drawn

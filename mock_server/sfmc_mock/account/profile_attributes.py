@@ -296,9 +296,9 @@ def by_folded_name(account: Account) -> dict[str, Attribute]:
 
 def known_values(known: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
     """Return the given values that the profile keeps: of known attributes, in their spelling, no send-time ones."""
-    named = ((known.get(name.casefold()), value) for name, value in given.items())
-    return {
-        attribute.name: value
-        for attribute, value in named
-        if attribute is not None and not attribute.is_send_time
-    }
+    kept = {}
+    for name, value in given.items():
+        attribute = known.get(name.casefold())
+        if attribute is not None and not attribute.is_send_time:
+            kept[attribute.name] = value
+    return kept
