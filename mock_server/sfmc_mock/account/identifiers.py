@@ -72,7 +72,9 @@ class Ids:
         start = self._prefix + f"subscriber{_SEPARATOR}".encode()
         end = f"{_SEPARATOR}0".encode()
         return [
-            _as_number(blake2b(start + key.encode("utf-8", "replace") + end, digest_size=8).digest())
+            _as_number(
+                blake2b(start + key.encode("utf-8", "replace") + end, digest_size=8).digest()
+            )
             for key in keys
         ]
 

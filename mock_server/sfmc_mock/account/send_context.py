@@ -26,6 +26,7 @@ from sfmc_mock.store.row_types import Definition, SubscriberList
 from sfmc_mock.store.sends import messages_with_events
 from sfmc_mock.store.writes import Combined
 
+
 @dataclass(frozen=True, slots=True)
 class SendContext:
     """The values that sends of a definition depend on, except subscribers.
