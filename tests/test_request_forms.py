@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sfmc_mock import request_forms
 from sfmc_mock.envelope import SOAP11, WSSE, WSU, read_envelope
 from sfmc_mock.limits import Limits
 from sfmc_mock.request_forms import MAX_FORMS, MAX_PATTERNS, FilledForm, RequestForms
@@ -167,6 +168,54 @@ def test_forms_are_bounded() -> None:
             forms.learn(document, CREATE, parsed(document)[0])
 
     assert 0 < len(forms._forms) <= MAX_FORMS
+
+
+# Long requests.
+
+
+def long_request(count: int, first: int = 0) -> bytes:
+    return request("".join(subscriber(f"k-{first + number}") for number in range(count)))
+
+
+def learn_each(forms: RequestForms, *documents: bytes) -> None:
+    for document in documents:
+        forms.learn(document, CREATE, parsed(document)[0])
+
+
+def test_a_long_request_has_a_form_when_it_comes_three_times_in_a_row() -> None:
+    forms = RequestForms(Limits())
+    document, other = long_request(100, first=1_000), long_request(100)
+    learn_each(forms, request(subscriber()), request(subscriber()))
+
+    learn_each(forms, other, long_request(101), other, long_request(101), other, other)
+    assert forms.fill(document) is None
+
+    learn_each(forms, other)
+    assert repr(filled(forms, document).read(CREATE, Leniency())) == repr(parsed(document)[0])
+    assert forms.fill(long_request(101)) is None
+
+
+def test_a_value_of_a_long_request_is_read_as_by_the_parser() -> None:
+    forms = RequestForms(Limits())
+    learn_each(forms, *[long_request(100)] * 3)
+
+    for key in ("", "  two blanks ", "a &amp; b", "é", "a<b/>"):
+        document = request(subscriber(key) + "".join(map(subscriber, map(str, range(99)))))
+        found = forms.fill(document)
+        assert found is None or repr(found.read(CREATE, Leniency())) == repr(parsed(document)[0])
+    assert forms.fill(request(subscriber("plain") * 100)) is not None
+
+
+def test_the_markup_of_long_requests_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_forms, "MAX_MARKUP", 60_000)
+    forms = RequestForms(Limits())
+
+    for count in range(100, 108):
+        learn_each(forms, *[long_request(count)] * 3)
+
+    assert 0 < sum(map(len, forms._forms)) <= 60_000
+    assert forms.fill(long_request(100)) is None
+    assert forms.fill(long_request(107)) is not None
 
 
 # Patterns: the texts of requests of which a few values change.

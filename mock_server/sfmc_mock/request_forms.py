@@ -27,11 +27,20 @@ from sfmc_mock.wire.filling import Filler
 from sfmc_mock.wire.reading import Leniency, ValuePlan, plan_values
 from sfmc_mock.wire.struct import Struct
 
-MAX_DOCUMENT = 16 * 1024
+MAX_DOCUMENT = 64 * 1024
 """The greatest size of a request with a form."""
+
+_LONG = 16 * 1024
+"""Requests of more bytes than this have a form where three come in a row with the same number of tags.
+
+Each number of objects is another form, which takes time and memory to work out.
+"""
 
 MAX_FORMS = 100
 """The greatest number of forms."""
+
+MAX_MARKUP = MAX_FORMS * _LONG
+"""The greatest size of the markup of all forms: what is kept of it takes about thirty times the memory."""
 
 MAX_PATTERNS = 16
 """The greatest number of patterns: each is tried, the one that matched last first."""
@@ -133,6 +142,8 @@ class _Form:
         """Compare the values of a request; return the new pattern, None for the first request and for too many gaps."""
         if self._first is None:
             self._first = values
+            return None
+        if len(self._changing) > _MOST_GAPS:
             return None
         known = len(self._changing)
         self._changing.update(
@@ -246,12 +257,16 @@ class RequestForms:
     limits: Limits
     _forms: dict[str, _Form | None] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
+    _size: int = 0
+    # The numbers of tags of long requests: of those with a form, and of the one that came last.
+    _long: set[int] = field(default_factory=set)
+    _last_long: int = 0
     _patterns: tuple[_Pattern, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fill(self, document: bytes) -> FilledForm | None:
         """Return the request cut at its values, None when its form is not known."""
-        if not self._forms or len(document) > MAX_DOCUMENT:
+        if not self._forms or (len(document) > _LONG and not self._may_have_long(document)):
             return None
         # A letter for each byte: values are ASCII, and what else there is stays a part of the markup.
         text = document.decode("latin-1")
@@ -273,6 +288,9 @@ class RequestForms:
             self._put_first(noted)
         return _filled(form.meaning, values)
 
+    def _may_have_long(self, document: bytes) -> bool:
+        return len(document) <= MAX_DOCUMENT and document.count(b"<") in self._long
+
     def _put_first(self, pattern: _Pattern) -> None:
         with self._lock:
             others = (
@@ -285,9 +303,13 @@ class RequestForms:
     def learn(self, document: bytes, type_name: str, message: Struct) -> None:
         """Record the form of a request that was read as `message`, without ignored elements.
 
-        Its meaning is worked out when it comes for the second time.
+        Its meaning is worked out when it comes for the second time, of a long one for the third time in a row.
         """
         if len(document) > MAX_DOCUMENT or GAP.encode() in document:
+            return
+        tags = document.count(b"<") if len(document) > _LONG else 0
+        if tags and tags != self._last_long:
+            self._last_long = tags
             return
         markup, values = _cut(document.decode("latin-1"))
         if markup in self._forms:
@@ -297,8 +319,11 @@ class RequestForms:
                 self._seen.clear()
             self._seen.add(hash(markup))
             return
-        if len(self._forms) >= MAX_FORMS:
+        self._size += len(markup)
+        if len(self._forms) >= MAX_FORMS or self._size > MAX_MARKUP:
             self._forms.clear()
+            self._long.clear()
+            self._size = len(markup)
             self._patterns = ()
         try:
             form = _worked_out(markup, type_name, self.limits)
@@ -309,6 +334,8 @@ class RequestForms:
             if repr(again) != repr(message):
                 form = None
         self._forms[markup] = form
+        if form is not None and tags:
+            self._long.add(tags)
 
 
 def _filled(
