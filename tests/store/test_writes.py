@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from sfmc_mock.store.writes import Insert, Row
+from sfmc_mock.store.writes import Combined, Derived, Insert, Row
 
 
 @pytest.fixture
@@ -81,3 +81,35 @@ def test_rows_before_one_that_fails_stay_until_the_transaction_is_undone(
     assert pairs(db) == [("n", 0), *rows[:11]]
     db.execute("ROLLBACK")
     assert pairs(db) == []
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 40])
+def test_rows_that_are_made_of_many_records_follow_them_in_their_order(
+    db: sqlite3.Connection, count: int
+) -> None:
+    db.execute("CREATE TABLE record (id INTEGER PRIMARY KEY, name TEXT, number INTEGER)")
+    db.execute("CREATE TABLE made (id INTEGER PRIMARY KEY, kind TEXT, name TEXT, number, source)")
+    fields, ran = ("name", "number"), []
+    both = Combined(
+        Derived.of(Insert("record", fields), fields, {}),
+        Derived.of(
+            Insert("made", ("kind", "name", "source", "number"), together=True),
+            fields,
+            {"kind": "b", "source": "x"},
+            {"kind": "a", "source": "y"},
+        ),
+    )
+    db.execute("INSERT INTO record VALUES (7, 'earlier', -1)")
+
+    def write_rows(sql: str, rows: Iterable[Row]) -> None:
+        ran.append(sql)
+        db.executemany(sql, rows)
+
+    both.write(write_rows, iter([(f"n\0{number}", count - number) for number in range(count)]))
+
+    assert db.execute("SELECT kind, name, number, source FROM made ORDER BY id").fetchall() == [
+        (kind, f"n\0{number}", count - number, source)
+        for number in range(count)
+        for kind, source in (("b", "x"), ("a", "y"))
+    ]
+    assert any("SELECT" in sql for sql in ran) == (count >= 16)

@@ -219,8 +219,7 @@ class Database(OpenedDatabase, TableRows):
             deferred.collected.append((write, list(rows)))
             deferred.names.update(names)
         else:
-            for statement, its_rows in write.spread(rows):
-                statement.write(self.run_many, its_rows)
+            write.write(self.run_many, rows)
 
     def look_up(self, sql: str, bound: Bound = (), *names: Hashable) -> list[tuple[Any, ...]]:
         """Return all rows of a query whose result waiting rows change only if they have one of `names`."""

@@ -21,6 +21,9 @@ WriteRows = Callable[[str, Iterable[Row]], object]
 _TOGETHER = 8
 """The number of rows that a statement adds at once: more would gain little."""
 
+_WORTH_A_COPY = 16
+"""From so many rows on, further rows that are made of them are copied within SQLite."""
+
 _MOST_VALUES = 900
 """The greatest number of values of a statement: every SQLite takes so many."""
 
@@ -46,13 +49,13 @@ class Insert:
         self.columns = tuple(columns)
         self.or_ignore = or_ignore
         names, marks = ", ".join(map(quoted, self.columns)), ", ".join("?" * len(self.columns))
-        into = f"INTO {quoted(table)} ({names}) VALUES ({marks})"
-        self.sql = f"{'INSERT OR IGNORE' if or_ignore else 'INSERT'} {into}"
+        into, values = f"INTO {quoted(table)} ({names})", f"VALUES ({marks})"
+        self.sql = f"{'INSERT OR IGNORE' if or_ignore else 'INSERT'} {into} {values}"
         self._count = max(min(_TOGETHER, _MOST_VALUES // len(self.columns)), 1) if together else 1
         # As where each row has its statement, those before one that fails stay: the transaction undoes them.
-        self._several = f"INSERT OR {'IGNORE' if or_ignore else 'FAIL'} {into}" + f", ({marks})" * (
-            self._count - 1
-        )
+        self.several = f"INSERT OR {'IGNORE' if or_ignore else 'FAIL'} {into}"
+        """The beginning of a statement that adds several rows."""
+        self._several = f"{self.several} {values}" + f", ({marks})" * (self._count - 1)
 
     def plain(self) -> list[object]:
         """Return the statement as values of JSON, for `read_write`."""
@@ -111,7 +114,7 @@ class Derived:
         self.picks = tuple(map(tuple, picks))
         self.constants = tuple(constants)
         self._take = [_taking(pick) for pick in self.picks]
-        self._is_whole = self.picks == (tuple(range(len(insert.columns))),) and not constants
+        self.is_whole = self.picks == (tuple(range(len(insert.columns))),) and not constants
 
     @classmethod
     def of(
@@ -141,7 +144,7 @@ class Derived:
 
     def rows(self, records: Iterable[Row]) -> Iterator[Row]:
         """Yield the rows of some records, in their order."""
-        if self._is_whole:
+        if self.is_whole:
             yield from records
             return
         constants, takes = self.constants, self._take
@@ -165,6 +168,7 @@ class Combined:
 
     def __init__(self, *parts: Derived) -> None:
         self.parts = parts
+        self._copies = [None, *(_copy(parts[0], part) for part in parts[1:])]
 
     def plain(self) -> list[object]:
         """Return the statements as values of JSON, for `read_write`."""
@@ -175,6 +179,45 @@ class Combined:
         """Yield each statement with its rows."""
         for part in self.parts:
             yield part.insert, part.rows(rows)
+
+    def write(self, write_rows: WriteRows, rows: Iterable[Row]) -> None:
+        """Add the rows of all statements, in their order."""
+        rows = list(rows)
+        for part, copy in zip(self.parts, self._copies, strict=True):
+            if copy is not None and len(rows) >= _WORTH_A_COPY:
+                sql, bound = copy
+                write_rows(sql, [(*bound, len(rows))])
+            else:
+                part.insert.write(write_rows, part.rows(rows))
+
+
+def _copy(first: Derived, part: Derived) -> tuple[str, Row] | None:
+    """Return a statement that makes the rows of a part from the last rows of the first part's table, and its values.
+
+    The number of these rows is to follow. None where the table does not keep the records as they are.
+    """
+    if not first.is_whole or first.insert.or_ignore:
+        return None
+    fields = first.insert.columns
+    taken, constant = [], []
+    for place in range(len(part.insert.columns)):
+        sources = {pick[place] for pick in part.picks}
+        if min(sources) >= len(fields):
+            constant.append(place)
+            taken.append(f"c.column{len(constant)}")
+        elif len(sources) == 1:
+            taken.append(f"r.{quoted(fields[min(sources)])}")
+        else:
+            return None
+    marks = f"({', '.join('?' * len(constant))})"
+    table = quoted(first.insert.table)
+    sql = (
+        f"{part.insert.several} SELECT {', '.join(taken)} FROM {table} r "  # noqa: S608 - names are quoted
+        f"CROSS JOIN (VALUES {', '.join([marks] * len(part.picks))}) c "
+        f"WHERE r.id > (SELECT max(id) FROM {table}) - ? ORDER BY r.id"
+    )
+    bound = [part.constants[pick[place] - len(fields)] for pick in part.picks for place in constant]
+    return sql, bound
 
 
 Write = Insert | Change | Combined
