@@ -284,7 +284,7 @@ class Application:
             Exchange(
                 operation=call.operation or call.action or "",
                 object_types=types,
-                at=call.now(),
+                at=call.at or server_time(system_time()),
                 account=caller.account.mid if caller is not None else None,
                 caller=caller.label if caller is not None else "",
                 summary=about,

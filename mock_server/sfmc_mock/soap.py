@@ -71,6 +71,8 @@ class SoapCall:
     """The request cut at its values, where its form is known."""
     operation: str = ""
     caller: Caller | None = None
+    at: datetime | None = None
+    """The account's time when it came; None where no account is known."""
     ids: Sequence[str] = ()
     """The RequestID, and three more for the header of the answer; none where no account is known."""
     message: Struct | None = None
@@ -111,12 +113,6 @@ class SoapCall:
     @property
     def account(self) -> Account | None:
         return self.caller.account if self.caller else None
-
-    def now(self) -> datetime:
-        """Return the time of the caller's account; before one is known, the real time."""
-        if self.caller is not None:
-            return self.caller.account.now()
-        return server_time(system_time())
 
 
 class SoapEndpoint:
@@ -202,7 +198,7 @@ class SoapEndpoint:
         assert call.envelope is not None
         caller = self._callers.authenticate(call.envelope.credentials, only=call.only_account)
         call.caller = caller
-        call.ids = caller.account.request_ids(call.document)
+        call.at, call.ids = caller.account.note_request(call.document)
 
     def _read_message(self, call: SoapCall) -> None:
         assert call.envelope is not None

@@ -307,16 +307,16 @@ def test_a_page_costs_no_more_after_many_pages(account: Account) -> None:
 
 
 def test_the_same_call_at_the_same_time_gets_the_same_id_only_once(account: Account) -> None:
-    ids = [account.request_ids(b"call")[0] for _ in range(3)]
+    ids = [account.note_request(b"call")[1][0] for _ in range(3)]
 
     assert len(set(ids)) == 3
 
 
 def test_request_ids_begin_again_after_going_back(account: Account) -> None:
     content = account.db.content()
-    before = [account.request_ids(b"call")[0] for _ in range(3)]
+    before = [account.note_request(b"call")[1][0] for _ in range(3)]
 
     account.db.replace_content(content)
     account.forget_memory()
 
-    assert [account.request_ids(b"call")[0] for _ in range(3)] == before
+    assert [account.note_request(b"call")[1][0] for _ in range(3)] == before

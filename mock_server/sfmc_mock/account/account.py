@@ -362,8 +362,12 @@ class Account:
             held.add(drawn[name])
         return drawn
 
-    def request_ids(self, request: bytes) -> list[str]:
-        """Return the RequestID of a call and three more ids for its answer: new for each call."""
+    def note_request(self, request: bytes) -> tuple[datetime, list[str]]:
+        """Return the time of a request, and the RequestID of its call with three more ids for the answer.
+
+        The ids are new for each call.
+        """
         digest = sha1(request, usedforsecurity=False).digest()
         turn = self._occurrences.count(digest)
-        return self.ids.of_request(digest.hex(), turn, self.now_text())
+        shown = self._clock.shows()
+        return shown.moment, self.ids.of_request(digest.hex(), turn, shown.text)
