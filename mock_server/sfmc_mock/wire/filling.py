@@ -22,7 +22,7 @@ _LATE = frozenset({"RetrieveRequest"})
 class FilledStruct(Struct):
     """A value that a filler made: the values of one filler differ only in its `varying` fields.
 
-    `given` are the values of the request by their places. Fields of a class in `_LATE` are made at the first access.
+    `given` are the values of the request by their places.
     """
 
     __slots__ = ("filler", "given")
@@ -31,8 +31,7 @@ class FilledStruct(Struct):
         self.type = filler.type
         self.filler = filler
         self.given = given
-        if filler.type not in _LATE:
-            self.values = filler.values(given)
+        self.values = filler.values(given)
 
     def names(self) -> KeysView[str]:
         return self.filler.names
@@ -40,7 +39,21 @@ class FilledStruct(Struct):
     def marked(self) -> FilledStruct:
         """Return the same with a mark in place of each value: `pieces_of` finds the marks in a text made from it."""
         marks = [f"{_MARK}{place}{_MARK}" for place in range(len(self.given))]
-        return FilledStruct(self.filler, marks)
+        return self.filler.make(self.filler, marks)
+
+
+class _LateStruct(FilledStruct):
+    """A filled value whose fields are made at the first access.
+
+    A class of its own: Python reads all attributes of an object more slowly whose class has a `__getattr__`.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, filler: Filler, given: Sequence[object]) -> None:
+        self.type = filler.type
+        self.filler = filler
+        self.given = given
 
     if not TYPE_CHECKING:
 
@@ -58,10 +71,11 @@ class Filler:
     `constants` are the texts that are the same in each request, by their places.
     """
 
-    __slots__ = ("_checks", "_constant", "_steps", "names", "notes", "type", "varying")
+    __slots__ = ("_checks", "_constant", "_steps", "make", "names", "notes", "type", "varying")
 
     def __init__(self, plan: ValuePlan, constants: Mapping[int, str] | None = None) -> None:
         self.type = plan.type
+        self.make = _LateStruct if plan.type in _LATE else FilledStruct
         # Those of inner values too, in the order of the request.
         self._checks: list[_Check] = [
             _Check(place, element, type_name)
@@ -108,14 +122,14 @@ class Filler:
                     parsed[place] = scalar(text, name, leniency)
                 elif is_told(text):
                     leniency.unread.text(name, type_name)
-        return FilledStruct(self, given)
+        return self.make(self, given)
 
     def values(self, given: Sequence[object]) -> dict[str, object]:
         """Return the fields of a value from the values of the request."""
         values = self._constant.copy()
         for name, place, _, inner, items, constants in self._steps:
             if inner is not None:
-                values[name] = FilledStruct(inner, given)
+                values[name] = inner.make(inner, given)
             elif constants is not None:
                 values[name] = constants.copy()
             elif items is not None:
@@ -219,7 +233,7 @@ def _filled(items: Sequence[_Item], given: Sequence[object]) -> list[object]:
     found: list[object] = []
     for item in items:
         if isinstance(item, Filler):
-            found.append(FilledStruct(item, given))
+            found.append(item.make(item, given))
         elif isinstance(item, _Constant):
             found.append(item.value)
         elif (value := given[item.place]) is not None:
