@@ -33,8 +33,9 @@ def enterprise(path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def unit(enterprise: Database) -> UnitDatabase:
-    return UnitDatabase(enterprise, MID)
+def unit(enterprise: Database) -> Iterator[UnitDatabase]:
+    with closing(UnitDatabase(enterprise, MID)) as opened:
+        yield opened
 
 
 def add(unit: Database, *numbers: int) -> None:
@@ -49,8 +50,11 @@ def sends(db: Database) -> list[tuple[int, str]]:
 
 def found_again(enterprise: Database) -> list[tuple[int, str]]:
     """Return the sends that the unit has when it is opened from what the enterprise holds."""
-    with closing(Database(content=enterprise.content())) as copy:
-        return sends(UnitDatabase(copy, MID))
+    with (
+        closing(Database(content=enterprise.content())) as copy,
+        closing(UnitDatabase(copy, MID)) as unit,
+    ):
+        return sends(unit)
 
 
 def writes(enterprise: Database) -> int:
