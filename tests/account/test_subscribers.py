@@ -257,9 +257,9 @@ def test_a_list_change_cannot_delete_from_all_subscribers(
 ) -> None:
     gone = (ListChange(MASTER, "Active", "delete"),)
 
-    code, _ = refused_change(account, ada, lists=gone)
+    refusal = refused_change(account, ada, lists=gone)
 
-    assert code == 13012
+    assert refusal == (13012, "List Cannot Be Updated: everybody is on All Subscribers.")
     assert status_of(account, "ada") == "Active"
 
 

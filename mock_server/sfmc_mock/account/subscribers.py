@@ -208,9 +208,7 @@ def _change_lists(account: Account, subscriber_id: int, changes: tuple[ListChang
         if subscriber_list.is_all_subscribers:
             if change.action == "delete":
                 # All Subscribers has every subscriber (assumed to be refused).
-                raise Refused(
-                    13012, "List Cannot Be Updated: every subscriber is on All Subscribers."
-                )
+                raise Refused(13012, "List Cannot Be Updated: everybody is on All Subscribers.")
             set_status(account, subscriber_id, change.status)
             continue
         if subscriber_list.type == "SalesForce":
