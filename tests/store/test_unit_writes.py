@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -172,6 +173,29 @@ def test_additions_that_are_damaged_are_told(enterprise: Database, content: str)
 
     with pytest.raises(StorageFailed, match=r"is damaged .* Put a copy"):
         UnitDatabase(enterprise, MID)
+
+
+def test_a_unit_that_cannot_be_kept_when_it_is_opened_is_closed(
+    enterprise: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[sqlite3.Connection] = []
+    close_unit = UnitDatabase.close
+
+    def close(unit: UnitDatabase) -> None:
+        closed.append(unit.connection)
+        close_unit(unit)
+
+    def keep(unit: UnitDatabase) -> None:
+        raise StorageFailed("the disk is full")
+
+    monkeypatch.setattr(UnitDatabase, "close", close)
+    monkeypatch.setattr(UnitDatabase, "keep", keep)
+    with pytest.raises(StorageFailed, match="the disk is full"):
+        UnitDatabase(enterprise, MID)
+
+    (connection,) = closed
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 def test_a_unit_that_is_put_anew_has_no_additions(enterprise: Database, unit: UnitDatabase) -> None:

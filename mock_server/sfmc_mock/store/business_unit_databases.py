@@ -142,8 +142,12 @@ class UnitDatabase(Database):
         self.on_other_state: Callable[[], object] = lambda: None
         super().__init__(content=_with_writes(enterprise, self._kept, self._writes))
         self.lock = UnitLock(enterprise, self)
-        with self.lock:
-            pass  # Leaving it keeps what was prepared.
+        try:
+            with self.lock:
+                pass  # Leaving it keeps what was prepared.
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         with self._enterprise.lock:
