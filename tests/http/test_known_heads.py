@@ -60,7 +60,7 @@ def test_a_length_that_only_looks_like_a_number_is_refused(length: str) -> None:
 
 
 def answer_with(number: int) -> None:
-    """Send an answer with a header of its own to nobody."""
+    """Send an answer with a header for the number, and read it."""
     server = SimpleNamespace(gzip_above=None, request_timeout=1.0, stopping=False)
     here, there = socket.socketpair()
     with here, there:

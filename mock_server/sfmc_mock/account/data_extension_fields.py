@@ -22,7 +22,7 @@ from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.store.data_extension_tables import Column, Kind
 
 INVALID = 310007
-"""The service's code for every error in a definition (documented as a catch-all)."""
+"""The service's general code for errors in the definition of a data extension (documented)."""
 
 
 def invalid(text: str) -> Refused:

@@ -1,6 +1,6 @@
 """Data extensions: their definitions, with the rules for making, changing and deleting them and their fields.
 
-Refusals carry code 310007, the service's code for every error in a definition; texts are assumed, unless said
+Errors in a definition have code 310007, which the service uses for all of them; texts are assumed, unless stated
 otherwise.
 """
 

@@ -1,4 +1,4 @@
-"""The context of a send: the values of account and definition that are the same for every subscriber."""
+"""The context of a send: the settings of its account and definition, which all subscribers share."""
 
 from __future__ import annotations
 

@@ -53,9 +53,9 @@ class Insert:
         self.sql = f"{'INSERT OR IGNORE' if or_ignore else 'INSERT'} {into} {values}"
         self._count = max(min(_TOGETHER, _MOST_VALUES // len(self.columns)), 1) if together else 1
         # As where each row has its statement, those before one that fails stay: the transaction undoes them.
-        self.several = f"INSERT OR {'IGNORE' if or_ignore else 'FAIL'} {into}"
+        self.beginning = f"INSERT OR {'IGNORE' if or_ignore else 'FAIL'} {into}"
         """The beginning of a statement that adds several rows."""
-        self._several = f"{self.several} {values}" + f", ({marks})" * (self._count - 1)
+        self._several = f"{self.beginning} {values}" + f", ({marks})" * (self._count - 1)
 
     def plain(self) -> list[object]:
         """Return the statement as values of JSON, for `read_write`."""
@@ -212,7 +212,7 @@ def _copy(first: Derived, part: Derived) -> tuple[str, Row] | None:
     marks = f"({', '.join('?' * len(constant))})"
     table = quoted(first.insert.table)
     sql = (
-        f"{part.insert.several} SELECT {', '.join(taken)} FROM {table} r "  # noqa: S608 - names are quoted
+        f"{part.insert.beginning} SELECT {', '.join(taken)} FROM {table} r "  # noqa: S608 - names are quoted
         f"CROSS JOIN (VALUES {', '.join([marks] * len(part.picks))}) c "
         f"WHERE r.id > (SELECT max(id) FROM {table}) - ? ORDER BY r.id"
     )
