@@ -696,6 +696,37 @@ def test_processes_share_what_the_run_made_and_remove_it_once(
     assert deletes == ["Delete TriggeredSendDefinition", "Delete DataExtension"]
 
 
+def test_what_a_process_was_making_when_it_ended_is_listed(
+    project: pytest.Pytester, configuration: Path
+) -> None:
+    project.makeconftest(
+        """
+        import os
+
+        class Ends:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def send(self, request):
+                response = self.inner.send(request)
+                if b"<CreateRequest" in request.body:
+                    os._exit(1)
+                return response
+
+        def pytest_sfmc_transport(config, transport):
+            return Ends(transport)
+        """
+    )
+    project.makepyfile(FLOW)
+
+    result = run_alone(project, "-n", "1", "--sfmc-target=real", f"--sfmc-config={configuration}")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["LEFT BEHIND: DataExtension SendLog, perhaps: the process that asked for it ended before*"]
+    )
+
+
 def test_a_role_without_a_mailbox_skips_with_the_line_to_add(
     project: pytest.Pytester, configuration: Path
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ from sfmc_client.testing import RailsRefused
 from sfmc_client.testing.configuration import RailSettings
 from sfmc_client.testing.rails import DryRun, Rails, clean_up
 from sfmc_client.testing.recipients import is_allowed
-from sfmc_client.testing.run_ledger import Ledger
+from sfmc_client.testing.run_ledger import Ledger, Made
 
 FILE = Path("tenant.toml")
 READS = {"Retrieve", "Describe", "VersionInfo", "GetSystemStatus"}
@@ -636,6 +638,86 @@ def test_an_object_that_an_upsert_changed_is_not_the_run_s_own(
     assert railed.ledger.leftovers == [
         f"Subscriber {ON_THE_LIST}, if it is new: its Create had a save option"
     ]
+
+
+# Several processes.
+
+
+@dataclass
+class SlowToAnswer:
+    """A transport that has the service's answer to a Create, and holds it back."""
+
+    inner: Transport
+    has_it: threading.Event = field(default_factory=threading.Event)
+    may_answer: threading.Event = field(default_factory=threading.Event)
+
+    def send(self, request: Request) -> Response:
+        response = self.inner.send(request)
+        if request.headers["SOAPAction"] == '"Create"':
+            self.has_it.set()
+            assert self.may_answer.wait(30)
+        return response
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda client: client.update(DEFINITION.replace(IsSendLogging=True)),
+        lambda client: client.update(DEFINITION.replace(TriggeredSendStatus="Active")),
+        lambda client: client.delete(DEFINITION),
+    ],
+    ids=["update", "start", "delete"],
+)
+def test_what_another_process_is_making_is_waited_for(
+    make: Callable[..., Railed],
+    ledger: Ledger,
+    change: Callable[[Client], object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The service shows an object before it answers its Create; until then the run does not know that it made it."""
+    first, second = make(), make()
+    transport = SlowToAnswer(first.tenant.transport)
+    flow = TrackingFlow(first.client_through(transport), recipe=RECIPE)
+    waits = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        transport.may_answer.set()
+        threading.Event().wait(seconds)
+
+    monkeypatch.setattr("sfmc_client.testing.rails.time.sleep", wait)
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(flow.define, "welcome")
+        assert transport.has_it.wait(30)
+        change(second.client)
+
+    assert made.result() is True
+    assert waits
+    assert ledger.unfinished == []
+
+
+def test_rows_and_things_that_are_there_are_not_waited_for(
+    ready: Railed, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sfmc_client.testing.rails.time.sleep", lambda _: pytest.fail("waited"))
+    email = Made("Email", "Create", {"CustomerKey": "hello"})
+
+    with ledger.making([email], seconds=60):
+        ready.client.update(DEFINITION.replace(TriggeredSendStatus="Inactive"))
+        with pytest.raises(RailsRefused):
+            ready.client.update(APIObject("List", CustomerKey="theirs", ListName="x"))
+
+
+def test_a_create_that_is_stopped_from_outside_is_listed(railed: Railed) -> None:
+    class Stopped:
+        def send(self, request: Request) -> Response:
+            railed.tenant.transport.send(request)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        railed.client_through(Stopped()).create(APIObject("List", ListName="Readers"))
+
+    assert railed.ledger.leftovers == ["List Readers, perhaps: the answer to its Create was lost"]
 
 
 # A dry run.

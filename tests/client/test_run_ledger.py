@@ -37,6 +37,25 @@ def test_an_object_made_twice_and_removed_once_remains(ledger: Ledger) -> None:
     assert ledger.remaining == [LOG]
 
 
+def test_an_announced_object_is_in_the_making_until_it_is_decided(ledger: Ledger) -> None:
+    with ledger.making([LOG], seconds=60):
+        assert ledger.is_making("DataExtension")
+        assert not ledger.is_making("List")
+        assert ledger.unfinished == [LOG]
+
+    assert not ledger.is_making("DataExtension")
+    assert ledger.unfinished == []
+
+
+def test_an_announcement_that_nobody_ends_holds_others_up_for_a_time_only(ledger: Ledger) -> None:
+    """Its process has ended; the object may be there."""
+    announced = ledger.making([LOG], seconds=-1)
+    announced.__enter__()
+
+    assert not ledger.is_making("DataExtension")
+    assert ledger.unfinished == [LOG]
+
+
 def test_sends_are_counted_up_to_the_most(ledger: Ledger) -> None:
     assert [ledger.reserve(1, most=2) for _ in range(3)] == [True, True, False]
 

@@ -7,7 +7,9 @@ that they would change or delete. Unknown calls are refused. A refusal says what
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
@@ -45,6 +47,10 @@ _VERBS = frozenset({"Create", "Update", "Delete"})
 
 _OPTIONS = {"Client", "RequestType", "SaveOptions", "Priority", "QueuePriority", "ConversationID"}
 _SAVE_ACTIONS = {"AddOnly", "Default", "Nothing", "UpdateAdd", "UpdateOnly"}
+
+# How often another process's answer is looked for, and how long it takes to write it down, in seconds.
+_LOOK_AGAIN = 0.05
+_TO_NOTE = 5.0
 
 # Objects that may be created, and changed if the run created them: setting them up sends no message.
 _HARMLESS = frozenset(
@@ -150,8 +156,9 @@ class Rails:
             return self._carry_sends(call, request, send)
         if self.dry_run:
             return self._pretend(call)
-        response = self._sent(call, request, send)
-        self._note(call, response)
+        with self._announced(call, request):
+            response = self._sent(call, request, send)
+            self._note(call, response)
         return response
 
     def _read(self, request: Request) -> OutgoingCall | None:
@@ -345,14 +352,14 @@ class Rails:
             self._refuse(f"{_named(item)} is to be made first, and started by an Update")
 
     def _check_filled(self, owner: str, name: str, kind: str, part: APIObject) -> None:
-        if not (self._is_own_part(part, kind) or self._may_be_changed(part)):
+        if not (self._may_be_changed(part) or self._is_own_part(part, kind)):
             self._refuse(
                 f"{owner} would change {_named(APIObject(kind, _identities(part)))} ({name}), which this run did not "
                 "make. Leave it out, or list its CustomerKey under change in [rails]"
             )
 
     def _check_change(self, item: APIObject) -> None:
-        if self._is_own(item) or self._may_be_changed(item):
+        if self._may_be_changed(item) or self._is_own(item):
             return
         if not _only_starts(item):
             self._refuse(
@@ -372,7 +379,18 @@ class Rails:
         return self._is_own(APIObject(kind, _identities(part)))
 
     def _is_own(self, item: APIObject) -> bool:
-        return any(_is_named(made, item) for made in (*self.ledger.remaining, *self._pretended))
+        """Return whether the run made an object; a process that is being answered about one of its type is waited for.
+
+        The service shows a new object to all before it answers its Create.
+        """
+        while True:
+            # Asked first: what is decided in between is in the ledger then.
+            is_decided = not self.ledger.is_making(item.type_name)
+            if any(_is_named(made, item) for made in (*self.ledger.remaining, *self._pretended)):
+                return True
+            if is_decided:
+                return False
+            time.sleep(_LOOK_AGAIN)
 
     # Sending and recording.
 
@@ -405,11 +423,22 @@ class Rails:
                 self._pretended.append(Made(written.type_name or "", "", _identities(written)))
         return _as_if_done(call)
 
+    def _announced(self, call: OutgoingCall, request: Request) -> AbstractContextManager[None]:
+        """Announce the objects that a Create is to make, apart from rows: they go with their data extension."""
+        new = [item for item in call.objects if item.type_name != "DataExtensionObject"]
+        if call.verb != "Create" or not new:
+            return nullcontext()
+        return self.ledger.making(
+            [Made(item.type_name or "", call.operation.name, _identities(item)) for item in new],
+            seconds=request.timeout + _TO_NOTE,
+        )
+
     def _sent(self, call: OutgoingCall, request: Request, send: Send) -> Response:
         try:
             return send(request)
-        except TransportError as error:
-            if error.sent and call.verb == "Create":
+        except BaseException as error:
+            # Also what stops a test from outside: a signal, a time limit.
+            if call.verb == "Create" and not (isinstance(error, TransportError) and not error.sent):
                 for written in call.objects:
                     self.ledger.left(
                         f"{_named(written)}, perhaps: the answer to its Create was lost"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -86,14 +89,41 @@ class Ledger:
 
     # Objects that must be removed.
 
+    @contextmanager
+    def making(self, objects: Iterable[Made], *, seconds: float) -> Iterator[None]:
+        """Announce objects while the service is asked for them; `seconds` is the longest that the block can take.
+
+        Another process may see an object in the service before this one has its answer.
+        """
+        number = uuid.uuid4().hex
+        until = time.time() + seconds
+        for made in objects:
+            self._add(kind="making", number=number, until=until, **_entry(made))
+        try:
+            yield
+        finally:
+            self._add(kind="decided", number=number)
+
+    def is_making(self, type_name: str | None) -> bool:
+        """Return whether any process of the run is asking for a new object of a type."""
+        now = time.time()
+        return any(
+            entry["type"] == type_name and entry["until"] > now for entry in self._undecided()
+        )
+
+    @property
+    def unfinished(self) -> list[Made]:
+        """The objects that were announced, and whose making has no end: the process itself ended first."""
+        return [_made(entry) for entry in self._undecided()]
+
+    def _undecided(self) -> list[dict[str, Any]]:
+        announced = self._entries("making")
+        decided = {entry["number"] for entry in self._entries("decided")}
+        return [entry for entry in announced if entry["number"] not in decided]
+
     def made(self, made: Made) -> None:
         """Record an object that the run made."""
-        self._add(
-            kind="made",
-            type=made.type_name,
-            operation=made.operation,
-            identities=dict(made.identities),
-        )
+        self._add(kind="made", **_entry(made))
 
     def removed(self, made: Made) -> None:
         """Record that an object was removed."""
@@ -106,10 +136,7 @@ class Ledger:
     @property
     def remaining(self) -> list[Made]:
         """The objects that the run made and has not removed, the latest first."""
-        objects = [
-            Made(entry["type"], entry["operation"], entry["identities"])
-            for entry in self._entries("made")
-        ]
+        objects = [_made(entry) for entry in self._entries("made")]
         for entry in self._entries("removed"):
             named = (entry["type"], entry["identities"])
             gone = [made for made in objects if (made.type_name, made.identities) == named]
@@ -132,6 +159,18 @@ class Ledger:
     def planned(self) -> list[str]:
         """The calls that would be made, each once, in order."""
         return list(dict.fromkeys(entry["call"] for entry in self._entries("planned")))
+
+
+def _entry(made: Made) -> dict[str, Any]:
+    return {
+        "type": made.type_name,
+        "operation": made.operation,
+        "identities": dict(made.identities),
+    }
+
+
+def _made(entry: Mapping[str, Any]) -> Made:
+    return Made(entry["type"], entry["operation"], entry["identities"])
 
 
 def identities_of(properties: Mapping[str, object]) -> dict[str, str]:

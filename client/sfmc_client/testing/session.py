@@ -157,7 +157,13 @@ class Session:
     def _clean_up(self) -> tuple[list[str], list[str]]:
         """Return lines about removed objects, and those left behind."""
         made = self.ledger.remaining
-        left = list(self.ledger.leftovers)
+        left = [
+            *self.ledger.leftovers,
+            *(
+                f"{thing}, perhaps: the process that asked for it ended before the answer"
+                for thing in self.ledger.unfinished
+            ),
+        ]
         if not made:
             return [], left
         rails = self._rails()
