@@ -267,9 +267,11 @@ class TrackingFlow(WaitsForEvents):
         if status is None:
             return self._make_definition(definition, email_id, classification)
         if status != "Active":
-            self.client.update(
-                APIObject("TriggeredSendDefinition", CustomerKey=definition, IsSendLogging=True)
+            logged = APIObject(
+                "TriggeredSendDefinition", CustomerKey=definition, IsSendLogging=True
             )
+            # An active one cannot be changed: another program has just started it.
+            _done(self.client.update, logged, unless=lambda: self._status(definition) == "Active")
         return False
 
     def _make_definition(

@@ -262,6 +262,24 @@ def test_a_definition_created_meanwhile_is_used(strict_tenant: Tenant) -> None:
     assert flow.define("welcome") is False
 
 
+def test_a_definition_started_meanwhile_is_used(strict_tenant: Tenant) -> None:
+    """An active one cannot be changed any more, so its sends stay as whoever started it wants them."""
+    define(strict_tenant.client)
+    strict_tenant.flow().start("welcome")
+    flow = strict_tenant.flow()
+    blind_once(flow, "_status", "New")
+
+    assert flow.define("welcome") is False
+
+
+def test_a_definition_that_cannot_be_logged_says_why(strict_tenant: Tenant) -> None:
+    flow = strict_tenant.flow()
+    blind_once(flow, "_status", "New")
+
+    with pytest.raises(OperationFailed, match="Update: 1 of 1 refused"):
+        flow.define("nowhere")
+
+
 def test_a_log_that_cannot_be_made_says_why(
     strict_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
