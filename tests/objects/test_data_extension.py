@@ -313,7 +313,7 @@ def test_the_type_that_a_field_has_anyway_is_passed_over_with_a_warning(call: Ca
     answer = write_objects(call, "Update", sent)
 
     assert status(answer)[0] == "OK"
-    assert "FieldType was passed over" in call.warnings[0]
+    assert "FieldType was ignored" in call.warnings[0]
 
 
 @pytest.mark.parametrize(("strict", "field_type"), [(True, "Text"), (False, "Number")])

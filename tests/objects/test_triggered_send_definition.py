@@ -201,7 +201,7 @@ def test_a_definition_is_not_started_by_its_creation(call: Call) -> None:
 
     assert row_of(call)["status"] == "New"
     assert call.warnings == [
-        "TriggeredSendStatus Active is passed over on Create: a definition begins as New; start it with an Update"
+        "TriggeredSendStatus Active is ignored on Create: a definition begins as New; start it with an Update"
     ]
 
 

@@ -373,13 +373,13 @@ def test_equal_seeds_have_equal_fingerprints() -> None:
         (
             "folder = [{name = 'a', content_type = 'email', parent = 'b'},"
             " {name = 'b', content_type = 'email', parent = 'a'}]",
-            "the folders stand in a circle",
+            "the folders are their own ancestors",
         ),
         (
             "folder = [{name = 'a', content_type = 'email', parent = 'list_default'}]",
             "'my lists' is a folder for list, not for email",
         ),
-        ("[[subscriber]]\nemail = 'ada'", "key 'email': 'ada' is no address"),
+        ("[[subscriber]]\nemail = 'ada'", "key 'email': 'ada' is not an address"),
         ("[[subscriber]]\nemail = 'a@b.cd'\nid = 5", "key 'id': 5 is too small"),
         (
             "[[subscriber]]\nemail = 'a@b.cd'\nattributes = {'First Nam' = 'A'}",
@@ -427,7 +427,7 @@ def test_invalid_entries_are_named_with_what_to_change(text: str, said: str) -> 
         (
             "[[list]]\nname = 'x'\nmembers = ['a@b.cd']\n"
             "[[subscriber]]\nemail = 'a@b.cd'\nlists = ['x']",
-            "[[list]] (x), key 'members': 'a@b.cd' stands there a second time.",
+            "[[list]] (x), key 'members': 'a@b.cd' is given twice.",
         ),
         (
             "[[subscriber]]\nemail = 'a@b.cd'\n"
@@ -436,11 +436,11 @@ def test_invalid_entries_are_named_with_what_to_change(text: str, said: str) -> 
         ),
         (
             "[[account_user]]\nname = 'E'\nroles = ['r', 'Readers']\n[[role]]\nkey = 'r'\nname = 'Readers'",
-            "[[account_user]] (e), key 'roles': 'Readers' stands there a second time. Say it once.",
+            "[[account_user]] (e), key 'roles': 'Readers' is given twice. Give it once.",
         ),
         (
             "[[account_user]]\nname = 'E'\npermissions = [{id = 1}, {id = 1}]",
-            "[[account_user]] (e), key 'permissions': 1 stands there a second time. Say it once.",
+            "[[account_user]] (e), key 'permissions': 1 is given twice. Give it once.",
         ),
         (
             "[[role]]\nkey = 'r'\nname = 'R'\npermission_sets = '{\"type\": \"Role.PermissionSets\", "

@@ -1,4 +1,4 @@
-"""The API objects, a file each; what belongs together shares one, such as the tracking events."""
+"""The API objects: one file each; related ones, such as the tracking events, share a file."""
 
 from __future__ import annotations
 
@@ -171,7 +171,10 @@ _ABSENT: dict[str, Handler] = {
 
 
 def handler_for(object_type: str, *, any_case: bool = False) -> Handler | None:
-    """Return the API object called so, None when the service has none; `is_absent` says that the emulator has not."""
+    """Return the handler of an object type, or None if the service has no such type.
+
+    The handler has `is_absent` set for a type of the service that the emulator does not implement.
+    """
     if not any_case:
         return HANDLERS.get(object_type) or _ABSENT.get(object_type)
     folded = object_type.casefold()
@@ -180,7 +183,7 @@ def handler_for(object_type: str, *, any_case: bool = False) -> Handler | None:
 
 
 def warn_of_absence(call: Call, handler: Handler, operation: str) -> None:
-    """Tell a call that the account has no objects of a type, because the emulator does not know them."""
+    """Warn a call that the account has no objects of a type because the emulator does not implement it."""
     if handler.is_absent:
         call.warn(
             f"{handler.object_type} is an object of the service that the emulator has not: this {operation} was "
@@ -189,7 +192,7 @@ def warn_of_absence(call: Call, handler: Handler, operation: str) -> None:
 
 
 def warn_of_unknown_type(call: Call, object_type: str) -> None:
-    """Tell a call that the service has no object type called so, and which ones are near."""
+    """Warn a call that the service has no such object type, and suggest similar names."""
     near = absent.nearest_types(object_type, (*HANDLERS, *_ABSENT))
     hint = f"did you mean {near}?" if near else "nothing is called like it"
     call.warn(f"the service has no object type '{object_type}': {hint}")
@@ -200,7 +203,7 @@ for _handler in _ALL:
 
 
 def about_object(sent: Struct) -> str:
-    """Return what an object of a call is, for the journal: what names it."""
+    """Return the text that identifies an object of a call in the journal, such as its key."""
     return (HANDLERS.get(sent.type) or _UNKNOWN).about(sent)
 
 
@@ -208,7 +211,10 @@ _UNKNOWN = Handler()
 
 
 def _run_of(object_type: str) -> Run | None:
-    """Return what does the work of an activity: its own, or what Perform does with `Start`."""
+    """Return the function that runs an activity of a type: its own `run`, or its Perform action `start`.
+
+    None if the type cannot be run.
+    """
     if object_type == EXTRACT:
         return run_extract
     handler = HANDLERS.get(object_type)
@@ -235,15 +241,15 @@ _run_activity = running(_run_of, activity_finished)
 DUE_ACTIONS: Mapping[str, DueAction] = {
     **ACCOUNT_ACTIONS,
     ACTIVITY_RUN: _run_activity,
-    # Queued by earlier versions.
+    # Queued by earlier versions of the emulator.
     "query run": _run_activity,
 }
-"""What does the scheduled actions of an account."""
+"""The handlers of scheduled actions, by the kind of action."""
 
 
 @cache
 def schema() -> Schema:
-    """Return the tables, views and triggers that follow from the declarations, and from the fields of events."""
+    """Return the tables, views and triggers that the declared objects and the fields of events need."""
     declared = schema_of(handler for handler in _ALL if isinstance(handler, DeclaredObject))
     events = event_log.schema()
     return Schema(

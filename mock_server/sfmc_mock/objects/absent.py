@@ -1,4 +1,4 @@
-"""API objects that no account has: those that the emulator lacks, and those that the service has given up."""
+"""API objects that no account has: those that the emulator does not implement, and those that the service withdrew."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.struct import Struct
 
-# Seen in requests of clients, in no published schema.
+# Clients request these; no published schema has them.
 _NOT_IN_SCHEMA = ("AccountUserAccount", "Program", "SalesforceSend")
 
-# Classes that stand within others or are what others are made from: no request names them (by their use in the schema
-# and in clients; assumed where neither says).
+# Base classes, and classes that are only parts of others: no request names them (from their use in the schema and in
+# clients; assumed where neither shows it).
 _PARTS = frozenset(
     {
         *("APIObject", "InteractionBaseObject", "InteractionDefinition", "SecurityObject"),
@@ -34,7 +34,7 @@ _PARTS = frozenset(
 
 
 class AbsentHandler(Handler):
-    """An API object of which an account has none: nothing is found, and every change is refused as documented."""
+    """An API object that the emulator does not implement: Retrieve finds none, changes get the documented refusal."""
 
     is_absent = True
 
@@ -49,23 +49,23 @@ class AbsentHandler(Handler):
 
 @cache
 def absent_names(emulated: frozenset[str]) -> tuple[str, ...]:
-    """Return the names of the API objects that a request can name, without those that are emulated."""
+    """Return the names of the API objects that requests can name and that are not in `emulated`."""
     known = catalogue().complex_types
     in_schema = (name for name, kind in known.items() if kind.derives_from("APIObject"))
     return tuple(sorted({*in_schema, *_NOT_IN_SCHEMA} - _PARTS - emulated))
 
 
 def nearest_types(name: str, known: tuple[str, ...]) -> str:
-    """Return the object types that a name may mean, for a person; empty where none is near."""
+    """Return the known object types with names similar to `name`, as text for a warning; empty if there are none."""
     folded = {name.casefold(): name for name in known}
     near = get_close_matches(name.casefold()[:100], folded, n=3, cutoff=0.7)
     return ", ".join(folded[name] for name in near)
 
 
 class DeprecatedActivityHandler(Handler):
-    """An activity that can be performed and nothing else, and of which no account has one.
+    """An activity that only supports Perform, and that no account has.
 
-    That it can be performed and is deprecated: documented; code and text: documented, that they are these: assumed.
+    Documented: Perform, the deprecation, codes and texts. Assumed: that these codes and texts apply here.
     """
 
     scope = "automations"
@@ -74,7 +74,7 @@ class DeprecatedActivityHandler(Handler):
         self.object_type = object_type
 
     def start(self, call: Call, sent: Struct) -> Outcome:
-        """Refuse what no account has."""
+        """Refuse to start the activity: no account has one."""
         call.warn(f"{self.object_type} is deprecated: no account has one, and none can be made")
         raise Refused(_DEPRECATED[self.object_type], "Perform_Unsupported Object Type")
 

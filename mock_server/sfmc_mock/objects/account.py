@@ -1,4 +1,4 @@
-"""Account and BusinessUnit: the caller's own account, the business units below it, its labels and rules."""
+"""Account and BusinessUnit: the caller's account, the business units below it, private labels and business rules."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _ABOUT = "about."
 
 
 def _setting(name: str, otherwise: str = "NULL") -> str:
-    """Return the SQL of a setting; `otherwise` is what is shown where it was never made."""
+    """Return the SQL that reads a setting; `otherwise` is the SQL of its default."""
     return f"COALESCE((SELECT value FROM setting WHERE name = '{name}'), {otherwise})"  # noqa: S608 - constants
 
 
 def _kept(name: str, otherwise: str = "NULL", **more: Any) -> Property:
-    """Return a property that is kept as a setting."""
+    """Return a property whose value is stored as a setting of the account."""
     return Property(name, sql=_setting(f"{_ABOUT}{name}", otherwise), **more)
 
 
 def _fixed(name: str, sql: str = "NULL") -> Property:
-    """Return a property that no caller sets."""
+    """Return a property that callers cannot set."""
     return Property(name, sql=sql, updatable=False)
 
 
 _PARENT = f"CAST({_setting('parent', '0')} AS INTEGER)"
 
-# What callers set of an account beside its name and key.
+# What callers can set on an account, besides its name and key.
 _SET = (
     Property("IsActive", sql=f"CAST({_setting(f'{_ABOUT}IsActive', '1')} AS INTEGER)"),
     *map(_kept, ("Email", "FromName")),
@@ -69,12 +69,12 @@ _ACCOUNT = (
 _KEPT = tuple(prop.name for prop in (*_SET, *_SET_OF_UNIT))
 
 
-# Codes and texts: documented; which of them is said of what: assumed.
+# Codes and texts: documented; which condition has which code: assumed.
 _NO_PERMISSION = (1000, "Account Invalid Permissions")
 _INVALID_ID = (1009, "Account Invalid ID Specified")
 _FIXED_FIELD = (1012, "Account Invalid Permissions To Set Field")
 
-# What goes with an account, and callers do not set through it.
+# Parts of an account that callers cannot set through it.
 _PARTS = {
     "AccountUsers": (1001, "User Invalid Permissions"),
     "BusinessRules": (1002, "Business Rule Invalid Permissions"),
@@ -87,10 +87,10 @@ _DELETED_AT = f"{_ABOUT}DeletedDate"
 
 
 class OwnAccountHandler(DeclaredObject):
-    """The account as one of its callers sees it, and the business units below it.
+    """The account that the caller works with, and the business units below it.
 
-    Properties: sdk and wsdl. An account that stands by itself makes business units; each changes itself and those below
-    it (assumed: who may do that is decided by permissions that are not published). Texts of success: documented.
+    Properties: sdk and wsdl. Success messages: documented. An enterprise account can create business units; each
+    account can change itself and the units below it (assumed: the required permissions are not published).
     """
 
     scope = "accounts"
@@ -164,7 +164,7 @@ class OwnAccountHandler(DeclaredObject):
 
 
 def _with_key(accounts: Iterable[Account], key: str) -> list[Account]:
-    """Return those of some accounts that have a key."""
+    """Return the accounts that have the given key."""
     return [
         account
         for account in accounts
@@ -173,7 +173,10 @@ def _with_key(accounts: Iterable[Account], key: str) -> list[Account]:
 
 
 def _named(call: Call, sent: Struct) -> Account:
-    """Return the account that is to be changed: by its ID, ClientID or key, else the caller's. Raises `Refused`."""
+    """Return the account to change: the one with the given ID, ClientID or key, by default the caller's.
+
+    Raises `Refused`.
+    """
     mid = sent.number("ID") or (sent.part("Client") or Struct("")).number("ID")
     if mid:
         unit = call.account.related(mid)
@@ -189,7 +192,7 @@ def _named(call: Call, sent: Struct) -> Account:
 
 
 def _settings(sent: Struct) -> dict[str, str]:
-    """Return what is said of an account as its settings."""
+    """Return the properties that a call gives of an account, as settings."""
     settings = {
         f"{_ABOUT}{name}": sent.text(name) or ""
         for name in _KEPT
@@ -207,7 +210,10 @@ class AccountHandler(OwnAccountHandler):
     fields = _ACCOUNT
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        """Close an account below the caller's: it stays to be read with its DeletedDate (assumed, its text too)."""
+        """Close an account below the caller's.
+
+        It can still be retrieved, with its DeletedDate (assumed, the success message too).
+        """
         account = _named(call, sent)
         above = account.enterprise
         units = above.units.values() if above is not None else ()
@@ -223,7 +229,7 @@ class AccountHandler(OwnAccountHandler):
 
 
 class BusinessUnitHandler(OwnAccountHandler):
-    """The caller's own account, as a business unit."""
+    """The caller's account as a business unit."""
 
     fields = (*_ACCOUNT, *_SET_OF_UNIT)
 
@@ -232,7 +238,7 @@ OWN_ACCOUNT = (AccountHandler(), BusinessUnitHandler())
 
 
 class AccountPrivateLabelHandler(StoredObject):
-    """A label of a seed file. Properties: wsdl; that it can only be read: documented."""
+    """A private label from a seed file. Properties: wsdl; that it is read-only: documented."""
 
     scope = "accounts"
     operations = ()
@@ -245,9 +251,9 @@ class AccountPrivateLabelHandler(StoredObject):
 
 
 class BusinessRuleHandler(StoredObject):
-    """A rule of a seed file, which callers change.
+    """A business rule from a seed file; callers can change it.
 
-    Properties: wsdl; operations, codes and names of what is refused: documented, of what: assumed.
+    Properties: wsdl. Operations, codes and their names: documented; which condition has which code: assumed.
     """
 
     scope = "accounts"

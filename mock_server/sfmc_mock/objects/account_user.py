@@ -1,4 +1,4 @@
-"""AccountUser: who works with an account."""
+"""AccountUser: the users of an account."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _ROLE = (
     "'IsSystemDefined', json(iif(r.is_system_defined, 'true', 'false')))"
 )
 
-# The roles of a user, as a list of parts (what is shown of each: recorded).
+# The roles of a user, as a list of parts (their elements: recorded).
 _ROLES = (
     "(SELECT CASE WHEN count(*) THEN json_array(json_object('type', 'AccountUser.Roles', 'Role', "  # noqa: S608 - constants
     f"json_group_array({_ROLE}))) END "
     "FROM user_role u JOIN role r ON r.id = u.role_id WHERE u.user_id = t.id)"
 )
 
-# How short a user name and a password may be: assumed.
+# The minimum lengths of a user name and a password: assumed.
 _LEAST_NAME, _LEAST_PASSWORD = 2, 8
 
 _PERMISSIONS = (
@@ -60,11 +60,11 @@ def _is_long_enough(name: str) -> bool:
 
 
 class AccountUserHandler(StoredObject):
-    """A user. Passwords are looked at and never kept: seed files say who may call.
+    """A user. Passwords are checked and not stored: a seed file lists the credentials of callers.
 
-    Properties and texts of success: recorded; codes and texts of what is refused: documented; the limits: assumed. What
-    the roles of a user deny is denied to the caller of that name. Users belong to an enterprise, and have access to its
-    accounts: to that in which they were made, and to those that Configure `assign` gives (recorded).
+    Properties and success messages: recorded; codes and texts of refusals: documented; limits: assumed. What the roles
+    of a user deny is denied to the caller with the same name. Users belong to an enterprise and can have access to
+    several of its accounts: to the one that they were created in, and to those that Configure `assign` adds (recorded).
     """
 
     scope = "users"
@@ -77,7 +77,7 @@ class AccountUserHandler(StoredObject):
     example = sample(CustomerKey="eve", UserID="eve", Name="Eve", Email="eve@mock.test")
     of_enterprise = True
     units_by = ("ID", users_of)
-    # They come though they are not asked for (recorded).
+    # Results have these even if the request does not ask for them (recorded).
     always_shown = ("UserPermissions", "DefaultBusinessUnitObject.ID")
     reads: ClassVar = {
         "": (
@@ -126,16 +126,16 @@ class AccountUserHandler(StoredObject):
         Property("DefaultBusinessUnit"),
         Property("DefaultBusinessUnitObject.ID", sql="t.default_business_unit"),
         Property("UserPermissions", "parts", retrievable=False, sql=_PERMISSIONS),
-        # Of users who never logged in, the time at which they were made (sdk: mcdev tells them by that).
+        # For users who never logged in: the time of their creation (sdk: mcdev recognizes such users by that).
         Property("LastSuccessfulLogin", sql="t.created_at", updatable=False),
-        # Where a user is; any value is taken, because nothing says which ones an account has.
+        # The user's locale. Any value is accepted: no source lists the valid ones.
         Property("Locale.LocaleCode", column="locale_code"),
         Property("LanguageLocale.LocaleCode", column="language_code"),
         Property("Roles", "parts", sql=_ROLES),
         Property("TimeZone.ID", column="time_zone_id"),
         Property("TimeZone.Name", column="time_zone_name"),
         Property("Delete", sql="0", updatable=False),
-        # Of a business unit alone: without access to the enterprise itself.
+        # Set for users of a business unit who have no access to the enterprise itself.
         Property.internal("is_of_unit", "flag", default=False, seed=None),
     )
 
@@ -201,14 +201,17 @@ class AccountUserHandler(StoredObject):
             self._check_reach(call, row)
 
     def _check_reach(self, call: Call, row: Row) -> None:
-        """Refuse to change the permissions of a user with access to more than the caller sees. Raises `Refused`."""
+        """Refuse to change the permissions of a user who also has access to accounts that the caller cannot see.
+
+        Raises `Refused`.
+        """
         seen = {unit.mid for unit in call.home.seen()}
         above = [unit.mid for unit in call.account.seen() if unit.mid not in seen]
         if has_access(call.account, row["id"], above):
             raise Refused(54000, "User Access Invalid Permissions")
 
     def _account_of(self, call: Call, sent: Struct) -> Account:
-        """Return the account that a user is made in. Raises `Refused`."""
+        """Return the account to create a user in: that of its Client, by default the caller's. Raises `Refused`."""
         client = sent.part("Client")
         if client is None or not any(client.values.values()):
             return call.home
@@ -223,7 +226,7 @@ class AccountUserHandler(StoredObject):
         return unit
 
     def find(self, call: Call, sent: Struct) -> Row | None:
-        """Return the user that is named, None for one without access to the caller's account."""
+        """Return the user that a call names, or None if the user has no access to the caller's account."""
         row = super().find(call, sent)
         if row is None or call.home is call.account:
             return row
@@ -231,7 +234,7 @@ class AccountUserHandler(StoredObject):
         return row if has_access(call.account, row["id"], mids) else None
 
     def assign(self, call: Call, sent: Struct) -> Outcome:
-        """Give a user access to accounts of the enterprise, or take it away."""
+        """Grant or remove a user's access to accounts of the enterprise."""
         row = self.find_or_refuse(call, sent)
         said = sent.part("BusinessUnitAssignmentConfiguration") or Struct("")
         units = said.part("BusinessUnitIds") or Struct("")
@@ -254,7 +257,7 @@ class AccountUserHandler(StoredObject):
         _keep_roles(call, self.others, row, sent)
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
-        # No NewID (recorded).
+        # The result has no NewID (recorded).
         return Outcome(self.messages.create, _echo(sent, row))
 
     def updated(self, sent: Struct, row: Row) -> Outcome:
@@ -262,13 +265,13 @@ class AccountUserHandler(StoredObject):
 
 
 def _echo(sent: Struct, row: Row) -> Struct:
-    """Return a user as results show it: with its ID, and an empty text in the place of a password."""
+    """Return the user for a result: with its ID, and with an empty text as Password."""
     hidden = {"Password": ""} if sent.text("Password") else {}
     return echoed(sent, ID=row["id"], **hidden)
 
 
 def _check_challenge(sent: Struct) -> None:
-    """Refuse a security question or answer that gives something away. Raises `Refused`."""
+    """Refuse a security question or answer that contains the user name or password. Raises `Refused`."""
     question, answer = sent.text("ChallengePhrase"), sent.text("ChallengeAnswer")
     name, password = sent.text("UserID"), sent.text("Password")
     for text, secret, code, said in (
@@ -281,12 +284,10 @@ def _check_challenge(sent: Struct) -> None:
 
 
 def _say_once(key: str, said: Sequence[object], numbers: Sequence[int]) -> None:
-    """Refuse an entry whose list names something twice. Raises `SetupError`."""
+    """Raise `SetupError` if a list of a seed file has an entry twice; `said` has the entries as written."""
     for place, number in enumerate(numbers):
         if number in numbers[:place]:
-            raise SetupError(
-                f"key '{key}': {said[place]!r} stands there a second time. Say it once."
-            )
+            raise SetupError(f"key '{key}': {said[place]!r} is given twice. Give it once.")
 
 
 def _keep_permissions(call: Call, row: Row, sent: Struct) -> None:
@@ -305,17 +306,16 @@ def _check_password(password: str | None, name: str) -> None:
     if len(password) < _LEAST_PASSWORD:
         raise Refused(11005, "AccountUser Min Password Length Violation")
     if password.isalpha() or password.isdigit():
-        # What the service asks for depends on the account (assumed: letters and something else).
+        # The service's rule depends on the account (assumed here: letters and at least one other character).
         raise Refused(11006, "AccountUser Password Complexity Violation")
     if name and name.lower() in password.lower():
         raise Refused(11007, "AccountUser Password Contains Username")
 
 
 def _keep_roles(call: Call, handlers: Mapping[str, Handler], row: Row, sent: Struct) -> None:
-    """Add the roles that a user says, and take away those whose AssignmentConfiguration says IsDelete.
+    """Add the roles that a call gives a user, and remove those whose AssignmentConfiguration has IsDelete.
 
-    That is how it is done: sdk (mcdev); that a role without a configuration is added: assumed. Raises `Refused` for a
-    role that does not exist.
+    IsDelete: sdk (mcdev). That a role without a configuration is added: assumed. Raises `Refused` for an unknown role.
     """
     for role in sent.wrapped("Roles", "Role"):
         pair = {"user_id": row["id"], "role_id": _number_of_role(call, handlers, role)}
@@ -326,13 +326,13 @@ def _keep_roles(call: Call, handlers: Mapping[str, Handler], row: Row, sent: Str
 
 
 def _number_of_role(call: Call, handlers: Mapping[str, Handler], role: Struct) -> object:
-    """Return the number of the role that the ObjectID, CustomerKey or Name names. Raises `Refused`."""
+    """Return the number of the role with the given ObjectID, CustomerKey or Name. Raises `Refused`."""
     known = stored_object(handlers, "Role")
     row = known.find(call, role)
     if row is None and not any(role.text(name) for name in known.identities):
         rows = call.account.db.find_all("role", "id", name=role.text("Name") or "")
         row = rows[0] if rows else None
     if row is None:
-        # Code and text: documented; that they are said of a user's role: assumed.
+        # Code and text: documented; that they apply to the role of a user: assumed.
         raise Refused(332000, "Role Invalid ID")
     return row["id"]

@@ -18,9 +18,9 @@ from sfmc_mock.wire.struct import Struct
 
 
 class AssetHandler(StoredObject):
-    """An asset with its content as text; its views, blocks and slots are not kept, of which a warning tells.
+    """An asset with its content as text. Its views, blocks and slots are not stored; a warning says so.
 
-    Properties: wsdl; operations: documented; the rest, and that a key is taken once: assumed.
+    Properties: wsdl; operations: documented; the rest, and that keys are unique: assumed.
     """
 
     scope = "saved_content"
@@ -50,9 +50,9 @@ class AssetHandler(StoredObject):
 
 
 class CategoryHandler(StoredObject):
-    """A folder of assets, known by its `Id`.
+    """A folder of assets, identified by its `Id`. One that contains others cannot be deleted.
 
-    Properties: wsdl; operations: documented; the rest: assumed. A category that holds others is not deleted.
+    Properties: wsdl; operations: documented; the rest: assumed.
     """
 
     scope = "saved_content"

@@ -7,10 +7,10 @@ from sfmc_mock.declarations.properties import Property
 
 
 class AsyncActivityStatusHandler(DeclaredObject):
-    """The tasks of an account, by their TaskID.
+    """The tasks of an account, identified by TaskID.
 
-    Results are ObjectExtensions with these properties (documented; StartTime and EndTime: sdk). The statuses are
-    Queued, Complete and FatalError (sdk); what Type, ActionType and the counts say is assumed.
+    Results are ObjectExtensions with these properties (documented; StartTime and EndTime: sdk). Statuses: Queued,
+    Complete and FatalError (sdk). The values of Type, ActionType and the counts: assumed.
     """
 
     scope = "automations"

@@ -1,4 +1,4 @@
-"""Asynchronous requests: their results, and waiting ones, which can be deleted."""
+"""Asynchronous requests: their results, and the deletion of waiting ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 def _of_request(row: str, *, partner: bool = False) -> tuple[Property, ...]:
-    """Return the properties that say which request it was; `row` is its row in the view."""
+    """Return the properties that identify an asynchronous request; `row` is its alias in the SQL of the view."""
     return (
         Property("Client.ID"),
         Property("CreatedDate", sql=f"{row}.queued_at"),
@@ -26,10 +26,11 @@ _ASYNCHRONOUS = "'Asynchronous'"
 
 
 class AsyncRequestResultHandler(DeclaredObject):
-    """The status of an asynchronous request, from the moment when it is queued.
+    """The status of an asynchronous request; available as soon as the request is queued.
 
-    Properties: wsdl. The class has none for the RequestID: it is the ObjectID, and both identifiers can be asked for
-    and filtered on as PartnerProperties (assumed), as are the statuses: Queued, Complete, Error and Deleted.
+    Properties: wsdl. The class has none for RequestID: ObjectID holds it, and PartnerProperties hold RequestID and
+    ConversationID, which requests can retrieve and filter on (assumed). Statuses, assumed: Queued, Complete, Error and
+    Deleted.
     """
 
     reads_from = "async_request t"
@@ -45,7 +46,7 @@ class AsyncRequestResultHandler(DeclaredObject):
 
 
 class ResultMessageHandler(DeclaredObject):
-    """The result of an asynchronous request, once it is done: one for each request. What it says: documented."""
+    """The result of a completed asynchronous request; one per request. Its values: documented."""
 
     reads_from = "async_request t WHERE t.completed_at IS NOT NULL"
     fields = (
@@ -62,7 +63,7 @@ class ResultMessageHandler(DeclaredObject):
 
 
 class ResultItemHandler(DeclaredObject):
-    """The result of one object of an asynchronous request: there is none before it is done (documented)."""
+    """The result of one object of an asynchronous request; there is none before completion (documented)."""
 
     reads_from = "async_result t JOIN async_request q ON q.id = t.request_number"
     fields = (
@@ -80,9 +81,12 @@ RESULTS = (AsyncRequestResultHandler(), ResultMessageHandler(), ResultItemHandle
 
 
 class ScheduledRequestHandler(Handler):
-    """A request that waits, by its RequestID. What Delete does, and the codes: documented; `Deleted`: recorded."""
+    """A waiting request, identified by RequestID.
 
-    # Recorded of a conversation.
+    Effect and codes of Delete: documented; the text `Deleted`: recorded.
+    """
+
+    # Recorded for ScheduledConversation.
     results_echo = False
     reads: ClassVar = {"": ("RequestID",)}
     properties = (Property("RequestID", retrievable=False, updatable=False),)
@@ -93,7 +97,7 @@ class ScheduledRequestHandler(Handler):
 
 
 class ScheduledConversationHandler(Handler):
-    """A conversation that waits, by its ConversationID."""
+    """The waiting requests of a conversation, identified by ConversationID."""
 
     results_echo = False
     reads: ClassVar = {"": ("ConversationID",)}

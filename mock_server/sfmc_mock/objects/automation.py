@@ -1,4 +1,4 @@
-"""Automation: activities that run in steps, when it is started, scheduled, or triggered by a file."""
+"""Automation: activities that run in steps when the automation is started, scheduled, or triggered by a file."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ _STEPS = Key(
 
 
 def _turns(turn: Callable[[Account, Row], bool], refusal: str) -> Action:
-    """Return an action that does something with the run of an automation; `refusal` says why it could not."""
+    """Return an action that stops, pauses or resumes the run of an automation.
+
+    `refusal` completes the warning for an automation whose state does not allow that.
+    """
 
     def act(handler: StoredObject, call: Call, sent: Struct) -> Outcome:
         row = handler.find_or_refuse(call, sent)
@@ -61,10 +64,10 @@ def _turns(turn: Callable[[Account, Row], bool], refusal: str) -> Action:
 
 
 def _written_as(object_type: str) -> WriterMaker:
-    """Return what writes results of the class Automation, with an `object_type` as their type."""
+    """Return a writer of results of the class Automation whose `xsi:type` is `object_type`."""
 
     def writer(asked: list[str], properties: list[Property]) -> PageWriter:
-        # What was asked for as ProgramID comes back as ObjectID (recorded).
+        # A property requested as ProgramID is returned as ObjectID (recorded).
         cells = (
             Cell("ObjectID" if prop.name == "ProgramID" else prop.name, prop.kind, prop.partner)
             for prop in properties
@@ -75,10 +78,10 @@ def _written_as(object_type: str) -> WriterMaker:
 
 
 class AutomationHandler(StoredObject):
-    """An automation, which results and codes call a program.
+    """An automation; results and error codes call it a program.
 
-    Properties, results of Create, Delete, Perform and Schedule: recorded; codes and texts: documented; which condition
-    has which code, the numbers of statuses, and what pause and stop do: assumed.
+    Properties, and results of Create, Delete, Perform and Schedule: recorded; codes and texts: documented; which
+    condition has which code, the numbers of statuses, and the effects of pause and stop: assumed.
     """
 
     scope = "automations"
@@ -133,7 +136,7 @@ class AutomationHandler(StoredObject):
         return changes
 
     def _tasks(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
-        """Return the columns of the tasks that an automation is sent with."""
+        """Return the columns for the tasks of an automation, as sent by a call. Raises `Refused`."""
         key = (row or {}).get("customer_key") or sent.text("CustomerKey")
         owner = str(key or sent.text("Name"))
         sent_tasks = _in_sequence(sent.wrapped("AutomationTasks", "AutomationTask"))
@@ -148,7 +151,7 @@ class AutomationHandler(StoredObject):
     def _task(
         self, call: Call, sent: Struct, owner: str, number: int
     ) -> tuple[Struct, list[dict[str, Any]]]:
-        """Return a task as results show it, and what it runs. Raises `Refused`."""
+        """Return a task as results show it, and the activities that it runs as entries of `steps`. Raises `Refused`."""
         guid = call.account.ids.guid
         activities: list[Struct] = []
         step: list[dict[str, Any]] = []
@@ -174,7 +177,7 @@ class AutomationHandler(StoredObject):
         return Struct("AutomationTask", values), step
 
     def _activity(self, call: Call, activity: Struct) -> tuple[StoredObject, Row]:
-        """Return what an activity of a task runs. Raises `Refused`."""
+        """Return the handler and the row of the object that an activity runs. Raises `Refused`."""
         named = activity.part("ActivityObject") or activity.part("Definition") or activity
         known = self._runnable
         if named.type in known:
@@ -199,14 +202,14 @@ class AutomationHandler(StoredObject):
 
     @cached_property
     def _runnable(self) -> dict[str, StoredObject]:
-        """The objects that an activity can run, by type."""
+        """The handlers of the object types that an activity can run, by type."""
         stored = (other for other in self.others.values() if isinstance(other, StoredObject))
         return {
             other.object_type: other for other in stored if other is not self and _is_started(other)
         }
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
-        # The echo has neither what was sent nor the ObjectID (recorded).
+        # The echo contains neither the sent properties nor the ObjectID (recorded).
         echo = Struct(self.object_type)
         return Outcome(self.messages.create, echo, new_object_id=row["object_id"])
 
@@ -216,7 +219,7 @@ class AutomationHandler(StoredObject):
             call.warn(f"the automation '{row['name']}' runs: stop it first")
             raise Refused(355005, "Program Delete Error")
         done = super().delete(call, sent)
-        # Recorded.
+        # The properties of the echo: recorded.
         echo = {"IsPlatformObject": False, "Name": "", "Description": "", "IsActive": True}
         named = {"ObjectID": row["object_id"], "CustomerKey": row["customer_key"]}
         return Outcome(done.message, Struct(self.object_type, {**named, **echo}))
@@ -229,7 +232,7 @@ class AutomationHandler(StoredObject):
     # Perform and Schedule.
 
     def start(self, call: Call, sent: Struct) -> Outcome:
-        """Begin a run now; the result has no Task (recorded)."""
+        """Start a run now; the result has no Task (recorded)."""
         row = self.find_or_refuse(call, sent)
         self._check_runs(call, row)
         if is_running(call.account, row):
@@ -261,7 +264,7 @@ class AutomationHandler(StoredObject):
         "Perform": {
             "start": start,
             "stop": _turns(stop_automation, "does not run: there is nothing to stop"),
-            # No further step of the run begins.
+            # Lets the current activities finish (assumed).
             "pause": _turns(pause_automation, "does not run: there is nothing to pause"),
             "resume": _turns(resume_automation, "is not paused: there is nothing to resume"),
         },
@@ -293,7 +296,7 @@ class AutomationHandler(StoredObject):
         return {**entry, "steps": [step for step in steps if step["key"]]}
 
 
-# What an activity is sent as that does not say the class of what it runs.
+# The base classes that an ActivityObject can be sent as, without naming its own class.
 _OF_ANY_TYPE = (
     *("APIObject", "AutomationActivity", "InteractionBaseObject", "InteractionDefinition"),
 )
@@ -302,7 +305,7 @@ _DEFINITION = {"ObjectID": "object_id", "CustomerKey": "customer_key", "Name": "
 
 
 def _is_started(handler: StoredObject) -> bool:
-    """Say whether Perform starts an object that its ObjectID names."""
+    """Say whether Perform can start objects of this type, identified by ObjectID."""
     return (
         "start" in handler.actions.get("Perform", {})
         and {"object_id", "customer_key", "name"} <= handler.columns
@@ -310,12 +313,12 @@ def _is_started(handler: StoredObject) -> bool:
 
 
 def _in_sequence(parts: list[Struct]) -> list[Struct]:
-    """Return parts by their Sequence; those without one stay where they are."""
+    """Return the parts sorted by Sequence; those without one come first, in the order sent."""
     return sorted(parts, key=lambda part: part.number("Sequence") or 0)
 
 
 def _sent_from(entry: Entry) -> Struct:
-    """Return an automation as a Create would send what an entry says."""
+    """Return the automation of a seed file's entry in the form that a Create sends."""
     activities: dict[int, list[Struct]] = {}
     for step in entry["steps"]:
         named = Struct(step["type"], {"CustomerKey": step["key"]})
@@ -331,7 +334,7 @@ def _sent_from(entry: Entry) -> Struct:
 
 
 class ProgramHandler(DeclaredObject):
-    """An automation to be retrieved. ObjectID, Name and CustomerKey: recorded; the other properties: assumed."""
+    """An automation, read-only. ObjectID, Name and CustomerKey: recorded; the other properties: assumed."""
 
     scope = "automations"
     reads_from = "automation t"

@@ -15,9 +15,10 @@ from sfmc_mock.wire.struct import Struct
 
 
 class AutomationInstanceHandler(DeclaredObject):
-    """A run: Create begins one of the automation AutomationID, Update with the status Stopped and Perform stop it.
+    """A run of an automation.
 
-    Properties: wsdl; operations, codes and texts: documented; what the operations do: assumed.
+    Create starts a run of the automation AutomationID; Perform `stop`, or an Update to the status Stopped, stops one.
+    Properties: wsdl; operations, codes and texts: documented; effects of the operations: assumed.
     """
 
     scope = "automations"
@@ -55,7 +56,7 @@ class AutomationInstanceHandler(DeclaredObject):
         return Outcome(None, sent)
 
     def start(self, call: Call, sent: Struct) -> Outcome:
-        """Begin another run of the automation that a run is of."""
+        """Start another run of the automation that the run belongs to."""
         self._act(call, "Perform", "start", self._automation(call, sent))
         return Outcome("Performed Activity", sent)
 
@@ -65,7 +66,7 @@ class AutomationInstanceHandler(DeclaredObject):
         return Outcome("Performed Activity", sent)
 
     def schedule(self, call: Call, sent: Struct) -> Outcome:
-        """Have runs of the automation begun at times."""
+        """Schedule runs of the automation."""
         return self._act(call, "Schedule", "start", self._automation(call, sent))
 
     actions: ClassVar = {"Perform": {"start": start, "stop": stop}, "Schedule": {"start": schedule}}
@@ -82,7 +83,7 @@ class AutomationInstanceHandler(DeclaredObject):
         stop_automation(call.account, automation)
 
     def _automation(self, call: Call, sent: Struct) -> Row:
-        """Return the automation that AutomationID, CustomerKey, or the run itself names. Raises `Refused`."""
+        """Return the automation that AutomationID, CustomerKey or the run itself names. Raises `Refused`."""
         automations = stored_object(self.others, "Automation")
         object_id, key = sent.text("AutomationID"), sent.text("CustomerKey")
         if not object_id and not key:

@@ -1,4 +1,4 @@
-"""Campaign: a programme that Perform starts and stops."""
+"""Campaign: a marketing programme that Perform starts and stops."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from sfmc_mock.wire.struct import Struct
 
 
 class CampaignHandler(StoredObject):
-    """A campaign of a seed file.
+    """A campaign from a seed file. Starting it, now or on a schedule, only changes its status.
 
-    Operations, their actions, and that cancel and pause are kept for later: documented; codes and texts: documented,
-    of what: assumed. Starting one, now or at times, changes its status and nothing else.
+    Operations, their actions, and that cancel and pause are not implemented by the service: documented. Codes and
+    texts: documented; which condition has which code: assumed.
     """
 
     acts_on: ClassVar = dict.fromkeys(("Perform", "Schedule"), ("Name",))

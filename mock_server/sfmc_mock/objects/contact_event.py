@@ -1,4 +1,4 @@
-"""ContactEvent: an event of a contact that starts journeys."""
+"""ContactEvent: an event of a contact, which starts journeys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 class ContactEventHandler(StoredObject):
-    """An event. The emulator keeps it and starts no journey; a warning says so.
+    """An event of a contact. The emulator stores it and starts no journey; a warning says so.
 
     Properties and result: wsdl; operations: documented; the rest: assumed.
     """

@@ -1,4 +1,4 @@
-"""ContentArea: a piece of content that emails and profiles share."""
+"""ContentArea: reusable content of emails and profiles."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sfmc_mock.wire.struct import Struct
 class ContentAreaHandler(StoredObject):
     """A content area.
 
-    Retrievable properties: sdk; texts of success: recorded; codes and names of what is refused: documented; the limit
-    of a name, the folder and the layout of one that says neither: assumed.
+    Retrievable properties: sdk; success messages: recorded; codes and their names: documented; the limit of the name,
+    the default folder and the default layout: assumed.
     """
 
     scope = "email"
     messages = Messages("Content created", "ContentArea updated", "Content deleted")
-    # Code: documented as general; that it is said of one that is not there, and its text: assumed.
+    # Code: documented as the general one; that it is given for an unknown content area, and its text: assumed.
     not_specified = not_found = (21000, "Saved ContentArea General Error")
     example = sample(CustomerKey="terms", Name="Terms", Content="<p>Terms</p>")
     fields = (
@@ -41,10 +41,10 @@ class ContentAreaHandler(StoredObject):
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         if sent.flag("IsDynamicContent") and "<" not in (sent.text("Content") or ""):
-            # What the service looks for in it is assumed.
+            # Which content the service accepts: assumed.
             raise Refused(21004, "Saved ContentAreaNo Dynamic Content XML Error")
         if sent.flag("IsDynamicContent") and "default" not in (sent.text("Content") or "").lower():
             raise Refused(21005, "Saved ContentAreaNo Dynamic Content Default Error")
         if row is None and (sent.number("ID") or sent.text("ObjectID")):
-            # The account gives both.
+            # The service assigns both IDs.
             raise Refused(21006, "Saved ContentAreaCreate Error")

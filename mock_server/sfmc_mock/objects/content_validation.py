@@ -13,9 +13,9 @@ from sfmc_mock.wire.struct import Struct
 
 
 class ContentValidationHandler(Handler):
-    """What Perform's `validate` checks; an account of the emulator has no SpamAssassin.
+    """The checks of Perform's action `validate`. The account has no SpamAssassin feature.
 
-    Parts, codes and texts: documented; that nothing is wrong with any content: assumed.
+    Parts, codes and texts: documented; that every content passes: assumed.
     """
 
     scope = "email"

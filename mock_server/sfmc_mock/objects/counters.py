@@ -1,7 +1,8 @@
-"""Counter objects: the numbers of a definition's, a list's, a link's or a subscriber's messages and events.
+"""Counter objects: numbers of messages and events by definition, job, list, link or subscriber.
 
-They can only be retrieved, and are computed from the tracking events that are visible at the time. The property lists
-are those that SDKs request (sdk); of SubscriberSendResult, SendSummary and LinkSend the schema's (wsdl)."""
+They can only be retrieved, and are computed from the tracking events visible at the account's time. Properties: those
+that SDKs request (sdk); of SubscriberSendResult, SendSummary and LinkSend those of the schema (wsdl).
+"""
 
 from __future__ import annotations
 
@@ -18,14 +19,14 @@ from sfmc_mock.objects.job_counters import (
 
 
 class CounterHandler(DeclaredObject):
-    """An object with counters, which are updated before each Retrieve."""
+    """A read-only object with counters; the event totals are updated before each Retrieve."""
 
     scope = "tracking_events"
     counts_events = True
 
 
 def _of_definition(*kinds: str) -> str:
-    """Return how many events of some kinds the jobs of a definition had."""
+    """Return the SQL that counts events of the given kinds in all jobs of a definition."""
     counted = " + ".join(f"counted_events(j.id, '{kind}')" for kind in kinds)
     return _sum(counted)
 
@@ -44,7 +45,7 @@ class TriggeredSendSummaryHandler(CounterHandler):
     fields = (
         *Property.alike("Client.ID", "ObjectID", "CustomerKey"),
         Property("TriggeredSendDefinition.ObjectID", sql="t.object_id"),
-        # No element of the class; documented as what the summaries are filtered by.
+        # The class has no such element; documented as the property to filter summaries by.
         Property("TriggeredSendDefinitionObjectID", sql="t.object_id", partner=True),
         counter("Sent", _of_definition("Sent")),
         counter("NotSentDueToOptOut", events("NotSent", f"{OPTED_OUT} AND {_ITS_JOBS}")),
@@ -78,7 +79,7 @@ _SENT = "counted_events(t.id, 'Sent')"
 
 
 class SendSummaryHandler(CounterHandler):
-    """The summary of each job: its number of messages, and their classification."""
+    """The summary of each job: its number of messages, and whether they are transactional."""
 
     reads_from = "job t"
     newest_by = "CreatedDate"
@@ -95,7 +96,7 @@ class SendSummaryHandler(CounterHandler):
         counter("SendID", "t.id"),
         Property(
             "DeliveredTime",
-            # A plus keeps SQLite from looking for the greatest of all times by their index.
+            # The plus sign keeps SQLite from searching the index on event times for the maximum.
             sql="(SELECT max(+e.happens_at) FROM visible_event e WHERE e.type = 'DeliveredEvent' AND e.job_id = t.id)",
         ),
         counter("TotalSent", _SENT),
@@ -105,7 +106,7 @@ class SendSummaryHandler(CounterHandler):
 
 
 class ListSendHandler(CounterHandler):
-    """The counts of a job for each list."""
+    """The counters of a job for each list."""
 
     reads_from = "job_list t JOIN job j ON j.id = t.job_id LEFT JOIN list n ON n.id = t.list_id"
     rowkey = "t.job_id * 4294967296 + t.list_id"
@@ -129,7 +130,7 @@ _ITS_CLICKS = "e.job_id = t.job_id AND e.url_id = t.url_id"
 
 
 class LinkSendHandler(CounterHandler):
-    """The counts of clicks on a link of a job."""
+    """The click counters of a link of a job."""
 
     reads_from = "link t"
     rowkey = "t.url_id"
@@ -156,13 +157,13 @@ _BOUNCES = "'HardBounce', 'SoftBounce', 'OtherBounce'"
 
 
 def _date(name: str, which: str, kinds: str) -> Property:
-    """Return when the first (`min`) or last (`max`) event of some kinds happened to a subscriber."""
+    """Return a property with the time of a subscriber's first (`min`) or last (`max`) event of the given kinds."""
     sql = f"(SELECT {which}(+e.happens_at) FROM visible_event e WHERE e.type IN ({kinds}) AND {_THEIRS})"  # noqa: S608
     return Property(name, sql=sql)
 
 
 class SubscriberSendResultHandler(CounterHandler):
-    """The events of a job for each of its subscribers, in one row for any number of messages."""
+    """The events of a job for each of its subscribers: one row per subscriber, however many messages they got."""
 
     reads_from = (
         "visible_event t JOIN job j ON j.id = t.job_id WHERE t.type = 'Sent' AND NOT EXISTS "  # noqa: S608 - constants
@@ -219,7 +220,7 @@ COUNTERS = (
 
 
 class LinkHandler(DeclaredObject):
-    """A link of a job, with the counts that LinkSend has. Properties: wsdl; that it can be read only: documented."""
+    """A link of a job, with the counters of LinkSend. Properties: wsdl; that it is read-only: documented."""
 
     scope = "tracking_events"
     reads_from = '"api_LinkSend" t'

@@ -1,4 +1,4 @@
-"""DataExtension: definitions of data extensions, and their fields."""
+"""DataExtension: the definitions of data extensions, with their fields."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 _IDENTITIES = ("ObjectID", "CustomerKey", "Name")
-# Codes: documented. Texts: that of 310003 was seen live, with the blank at its end; the others are made after it.
+# Codes: documented. Text of 310003: seen live, with the space at its end; the other texts follow its pattern (assumed).
 _EXISTS = (
     310003,
     "Updating an existing Data Extension definition is not allowed when doing an add-only operation. ",
@@ -38,11 +38,11 @@ _NOT_THERE = (
     310004,
     "Adding a new Data Extension definition is not allowed when doing an update-only operation. ",
 )
-# The documented code would be 310002; this is the one that a client meets (sdk).
+# Documented is 310002; a client receives this code (sdk).
 _NOTHING_TO_DELETE = (INVALID, "The Data Extension to delete does not exist. ")
 
 
-# The elements of a field, and how they are read.
+# The elements of a field, and the function that reads each.
 _FIELD: Mapping[str, Callable[[Struct, str], object]] = {
     **dict.fromkeys(("ObjectID", "Name", "FieldType", "DefaultValue", "StorageType"), Struct.text),
     **dict.fromkeys(("MaxLength", "Scale"), Struct.number),
@@ -51,9 +51,9 @@ _FIELD: Mapping[str, Callable[[Struct, str], object]] = {
 
 
 class DataExtensionHandler(StoredObject):
-    """Retrievable properties are those of a recorded answer; what can be updated, a client's table.
+    """A data extension. The rules and error texts of fields and rows are in `sfmc_mock.account.data_extensions`.
 
-    Rules and texts of its fields and rows: `sfmc_mock.account.data_extensions`.
+    Retrievable properties: recorded; updatable properties: sdk.
     """
 
     acts_on: ClassVar = {"Delete": ("Name", "Fields")}
@@ -134,13 +134,13 @@ class DataExtensionHandler(StoredObject):
         if not all(ids):
             raise Refused(INVALID, "Fields to delete must be named by their ObjectID.")
         rules.delete_fields(call.account, extension, ids)
-        # Text: half of one that a client's fixture joins from two; each half alone is believable.
+        # Text: a client's fixture joins two messages; this is one of the two (assumed).
         return Outcome("Data Extension Fields deleted", echo)
 
     def _put(
         self, call: Call, extension: DataExtension | None, sent: Struct, message: str | None
     ) -> Outcome:
-        """Change a data extension, or make one that is not there."""
+        """Change a data extension, or create it if it does not exist."""
         if extension is not None:
             return self._change(call, extension, sent, message)
         wanted = self._wanted(call, sent)
@@ -151,7 +151,7 @@ class DataExtensionHandler(StoredObject):
         else:
             made = data_extension_templates.create_from(call.account, template, wanted)
         _warn_of_relationship(call, wanted, made)
-        # The echo is what was sent, with the ObjectID (recorded); that it has a CustomerKey that was made up: assumed.
+        # The echo has the sent properties and the ObjectID (recorded), and a generated CustomerKey (assumed).
         echo = echoed(sent, ObjectID=made.object_id, CustomerKey=made.customer_key)
         return Outcome(message, echo, 0, made.object_id)
 
@@ -162,7 +162,7 @@ class DataExtensionHandler(StoredObject):
         fields = tuple(_forgiven(call, extension, field) for field in wanted.fields)
         wanted = replace(wanted, fields=fields)
         if not sent.text("ObjectID"):
-            # What named the data extension is no new key for it.
+            # A CustomerKey that names the data extension is not a new key for it.
             wanted = replace(wanted, customer_key=None)
         _warn_of_template(call, sent, "one that exists has its own")
         changed = rules.change(call.account, extension, wanted)
@@ -170,7 +170,7 @@ class DataExtensionHandler(StoredObject):
         return Outcome(message, sent, 0, extension.object_id)
 
     def _wanted(self, call: Call, sent: Struct) -> DataExtensionChange:
-        """Return what the caller says about a data extension; a nil Description is an empty one."""
+        """Return the properties that a call gives of a data extension; a nil Description counts as empty."""
         said: dict[str, Any] = self.values(call, sent)
         for column in ("sendable_field", "sendable_subscriber_field"):
             said[column] = said.get(column) or None
@@ -186,14 +186,17 @@ class DataExtensionHandler(StoredObject):
         if extension is None:
             raise Refused(*_NOT_THERE)
         data_extension_rows.clear(call.account, extension)
-        # Text: that of QueryDefinition, which is recorded.
+        # Text: as recorded for QueryDefinition.
         return Outcome("DataExtension perform called successfully", sent)
 
     actions: ClassVar = {"Perform": {"cleardata": clear_data}}
 
     @cached_property
     def keys(self) -> tuple[Key, ...]:
-        """The keys of the table in a seed file; what an entry leaves out comes from its template."""
+        """The keys of the table in a seed file.
+
+        Those of a template's properties have no default: the template sets them.
+        """
         return tuple(
             replace(key, default=None) if key.name in data_extension_templates.COPIED else key
             for key in super().keys
@@ -207,7 +210,10 @@ class DataExtensionHandler(StoredObject):
 
 
 def _taken(call: Call, sent: Struct) -> DataExtension | None:
-    """Return the data extension that has the CustomerKey or the Name of one to be made."""
+    """Return the data extension that already has the CustomerKey or Name of a new one.
+
+    Raises `Refused` without both.
+    """
     key, name = sent.text("CustomerKey"), sent.text("Name")
     if not key and not name:
         raise Refused(*NO_KEY)
@@ -229,12 +235,12 @@ def _warn_of_relationship(call: Call, wanted: DataExtensionChange, made: DataExt
 
 
 def _forgiven(call: Call, extension: DataExtension, said: FieldChange) -> FieldChange:
-    """Return what is said of a field without the FieldType that an existing one has anyway."""
+    """Return the change of a field without its FieldType if the existing field has that type already."""
     same = extension.by_key.get((said.name or "").strip().casefold())
     if call.strict or said.object_id or same is None or same.field_type != said.field_type:
         return said
     call.warn(
-        f"the field {same.name} exists: its FieldType was passed over, for which the live service refuses the update"
+        f"the field {same.name} exists: its FieldType was ignored; the live service refuses the update"
     )
     return replace(said, field_type=None)
 
@@ -246,7 +252,7 @@ def _warn_of_template(call: Call, sent: Struct, why: str) -> None:
 
 
 def _template(call: Call, sent: Struct) -> Template | None:
-    """Return the template that a data extension is to be made from. Raises `Refused` for an unknown one."""
+    """Return the template to create a data extension from; None if the call gives none. Raises `Refused` if unknown."""
     part = sent.part("Template") or Struct("DataExtensionTemplate")
     name = next((name for name in _IDENTITIES if part.text(name)), None)
     if name is None:
@@ -254,7 +260,7 @@ def _template(call: Call, sent: Struct) -> Template | None:
     value = part.text(name) or ""
     template = data_extension_templates.find_template(call.account, **{snake(name): value})
     if template is None:
-        # Wording assumed.
+        # Text: assumed.
         raise Refused(INVALID, f"The Template with the {name} {value} does not exist. ")
     if value.strip().lower() == DOCUMENTED_TEMPLATE:
         call.warn(

@@ -1,4 +1,4 @@
-"""Data extensions and their templates in seed files: their fields, and the rows that they hold."""
+"""Data extensions and their templates in seed files, with fields and rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sfmc_mock.store.data_extension_tables import KEY
 from sfmc_mock.store.database import Row
 
 RELATIONS = tuple(SENDABLE_SUBSCRIBER_FIELDS.values())
-"""With what of a subscriber a sendable data extension is related, as Retrieve reads it."""
+"""The SendableSubscriberField values that Retrieve returns."""
 
 FIELD_KEYS = (
     Key("name", required=True, filled=True),
@@ -34,14 +34,14 @@ FIELD_KEYS = (
     Key("max_length", "number", low=1),
     Key("scale", "number", low=0),
     Key("default_value", default=""),
-    # Without saying, a primary key is required and nothing else.
+    # By default, a primary key is required and other fields are not.
     Key("is_required", "flag"),
     Key("is_primary_key", "flag", default=False),
 )
 
 
 def retention_properties(**more: Any) -> tuple[Property, ...]:
-    """Return what says how long a data extension, or those that are made from a template, keep their rows."""
+    """Return the retention properties of data extensions and of their templates."""
     return (
         Property("DataRetentionPeriodLength", "number", column="retention_length", **more),
         Property("DataRetentionPeriodUnitOfMeasure", "number", column="retention_unit", **more),
@@ -56,12 +56,12 @@ def retention_properties(**more: Any) -> tuple[Property, ...]:
     )
 
 
-# How the rules take what reads `_SubscriberKey` afterwards.
+# The names that `sfmc_mock.account.data_extensions` expects, by the names that Retrieve returns.
 _WRITTEN = {read: written for written, read in SENDABLE_SUBSCRIBER_FIELDS.items()}
 
 
 def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> DataExtension:
-    """Make a data extension with its rows. Raises `Refused` for what it cannot be."""
+    """Create the data extension of a seed file's entry, with its rows. Raises `Refused` if it is not valid."""
     names = (*data_extension_templates.COPIED, "name", "description")
     said: dict[str, Any] = {name: entry[name] for name in names}
     said["sendable_subscriber_field"] = _WRITTEN.get(entry["sendable_subscriber_field"] or "")
@@ -104,7 +104,7 @@ def _field_change(said: Mapping[str, Any]) -> FieldChange:
 
 
 def written_entry(account: Account, row: Row, entry: Entry) -> Entry:
-    """Return the entry of a data extension with its fields and rows."""
+    """Return the seed file's entry of a data extension, with its fields and rows."""
     extension = data_extensions.find(account, object_id=row["object_id"])
     assert extension is not None
     return {
@@ -116,7 +116,10 @@ def written_entry(account: Account, row: Row, entry: Entry) -> Entry:
 
 
 def _has_fields_of_template(account: Account, extension: DataExtension) -> bool:
-    """Say whether no field of its template was deleted: it would come back with the template."""
+    """Say whether the data extension still has all fields of its template.
+
+    If not, its entry must not name the template, which would add the deleted fields again.
+    """
     template = _template(account, extension.template_id)
     return template is not None and all(
         (field.name or "").casefold() in extension.by_key for field in template.defaults.fields

@@ -1,4 +1,4 @@
-"""DataExtensionField: the fields of data extensions, to be read; they are changed through their data extension."""
+"""DataExtensionField: the fields of data extensions, read-only; a DataExtension changes its fields."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from sfmc_mock.errors import Refused
 
 
 class DataExtensionFieldHandler(DeclaredObject):
-    """Which properties can be asked for is recorded, but for Client.ID, the dates and StorageType (assumed).
+    """A field of a data extension.
 
-    Their order is recorded: ascending ObjectID, as SQL Server sorts those.
+    Retrievable properties: recorded, but for Client.ID, the dates and StorageType (assumed). The order of results:
+    recorded; ascending ObjectID, sorted like SQL Server's uniqueidentifier.
     """
 
     scope = "data_extensions"
     shared_by = ("DataExtension.CustomerKey", shared_keys)
     fields = (
         Property("ObjectID", unique=True),
-        # [CustomerKey of the data extension].[name], kept to be found by.
+        # [CustomerKey of the data extension].[name], stored to make it searchable.
         Property("CustomerKey", unique=False),
         *Property.alike("CreatedDate", "ModifiedDate", "Client.ID"),
         Property("Name", required=True),
@@ -37,8 +38,8 @@ class DataExtensionFieldHandler(DeclaredObject):
         "ON data_extension_field (data_extension_id, name)",
         "CREATE INDEX IF NOT EXISTS data_extension_field_customer_key ON data_extension_field (customer_key)",
     )
-    # The last six bytes count first, then the two before them, then the first three groups from the right, each
-    # group's bytes from its end.
+    # Sort order: the last six bytes, then the two before them, then the first three groups from right to left, with the
+    # bytes of each group reversed.
     ordered_by = " || ".join(
         f"substr(t.object_id, {start}, {length})"
         for start, length in (
@@ -49,5 +50,5 @@ class DataExtensionFieldHandler(DeclaredObject):
     )
 
     def _unsupported(self, operation: str) -> Refused:
-        # Text and the absence of a code: seen live, of Delete; of the others assumed.
+        # Text, and that there is no code: seen live for Delete; assumed for the other operations.
         return Refused(0, f"Unable to find a handler for object type: {self.object_type}.")

@@ -8,14 +8,15 @@ from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.struct import Struct
 
-# Code: documented. Text: made after that of 310003.
+# Code: documented. Text: follows that of 310003 (assumed).
 NO_KEY = (310001, "A Data Extension must be named by its ObjectID, CustomerKey or Name. ")
 
 
 def identified(call: Call, sent: Struct) -> DataExtension | None:
-    """Return the data extension that an object names, by the first that it gives of ObjectID, CustomerKey and Name.
+    """Return the data extension with the given ObjectID, CustomerKey or Name; the first one given in this order counts.
 
-    A CustomerKey that is only a Name will do, unless the account is strict. Raises `Refused` when none is given.
+    Unless the account is strict, a CustomerKey that only matches a Name is accepted, with a warning. Raises `Refused`
+    if none of the three is given.
     """
     if object_id := sent.text("ObjectID"):
         return rules.find(call.account, object_id=object_id)

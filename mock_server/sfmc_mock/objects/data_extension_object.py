@@ -23,11 +23,10 @@ from sfmc_mock.wire.struct import Struct
 
 UNKNOWN_KEY = 70003
 
-# A Delete finds its row by `Keys` alone, also where the key stands among the Properties (seen live).
+# A Delete finds its row by `Keys` only, even if the Properties contain the primary key (seen live).
 _KEYS_NOT_FOUND = (310007, "Keys Not Found")
 
-# How the cells of each type are written: the forms of dates and Booleans are those that such values have in other texts
-# of the service (assumed).
+# How the values of each type are written; dates and Booleans as in other texts of the service (assumed).
 _KINDS = {"Number": "number", "Decimal": "decimal", "Boolean": "Flag", "Date": "us_date"}
 
 _OWN = {
@@ -36,7 +35,7 @@ _OWN = {
     MODIFIED.casefold(): Property(MODIFIED, "us_date"),
 }
 
-# The documented sample asks a send log for a column by another name than it has.
+# The documented sample requests a column of a send log under a name that differs from the column's.
 _ALIAS, _ALIASED = "subscriberid", "subid"
 _ALIAS_TAKEN = "send logs have no column '{name}', but SubID: taken as that; the live service refuses the retrieve"
 _MOST_SPELLINGS = 200
@@ -49,7 +48,7 @@ _RESULTS = {
 
 
 class DataExtensionObjectHandler(Handler):
-    """Rows are named by their data extension and the values of its primary key."""
+    """A row, identified by its data extension and the values of its primary key."""
 
     object_type = "DataExtensionObject"
     scope = "data_extensions"
@@ -91,7 +90,7 @@ class DataExtensionObjectHandler(Handler):
             raise RetrieveRefused(f"Data extension does not exist: {argument or ''}")
         sources = call.account.memory.setdefault(_SOURCES, {})
         assert isinstance(sources, dict)
-        # A data extension that was changed is another value.
+        # A change of a data extension makes a new `DataExtension` value.
         known: tuple[DataExtension, Source] | None = sources.get(extension.id)
         if known is None or known[0] is not extension:
             if len(sources) >= _MOST_SOURCES:
@@ -141,9 +140,9 @@ _property = lru_cache(maxsize=1_024)(Property)
 
 
 class Columns(Mapping[str, Property]):
-    """The columns of a data extension as properties, by their names in any case (seen by a client).
+    """The columns of a data extension as properties; names match in any case (seen by a client).
 
-    Those of the service itself are there too (sdk); a send log also has SubscriberID, unless the account is strict.
+    The service's own columns are included (sdk). A send log also has SubscriberID, unless the account is strict.
     """
 
     def __init__(self, extension: DataExtension, *, strict: bool) -> None:
@@ -181,7 +180,7 @@ class Columns(Mapping[str, Property]):
 
 @contextmanager
 def _told(result_type: str) -> Iterator[None]:
-    """Put the errors of a row into the elements of its result."""
+    """Add the errors of a row to its result as KeyErrors and ValueErrors."""
     try:
         yield
     except RowRefused as refused:
@@ -202,11 +201,11 @@ def _error(error: CellError) -> Struct:
 
 
 def _owner(call: Call, sent: Struct) -> DataExtension:
-    """Return the data extension that a row is for."""
+    """Return the data extension that the row belongs to. Raises `RowRefused`."""
     extension = identified(call, sent)
     if extension is None:
         named = sent.text("ObjectID") or sent.text("CustomerKey") or sent.text("Name")
-        # Code: documented. Text: that of a Retrieve.
+        # Code: documented. Text: as for Retrieve.
         raise RowRefused(UNKNOWN_KEY, f"Data extension does not exist: {named}")
     return extension
 
@@ -220,7 +219,7 @@ def _cells(sent: Struct, wrapper: str, item: str) -> Cells:
 
 def _unknown_columns(names: list[str]) -> RetrieveRefused:
     if not names:
-        # That Properties are mandatory is documented; the wording is assumed.
+        # That Properties are mandatory: documented; text: assumed.
         return RetrieveRefused("The retrieve of DataExtensionObject must hold Properties.")
     inherited = [name for name in names if name.partition(".")[0] in _inherited()]
     if inherited:
@@ -230,7 +229,7 @@ def _unknown_columns(names: list[str]) -> RetrieveRefused:
 
 @cache
 def _inherited() -> frozenset[str]:
-    """The properties that every object has, and no row: they are refused by another text than columns (seen live)."""
+    """The properties of every API object. Rows lack them; a Retrieve of one gets another text (seen live)."""
     return frozenset(field.name for field in catalogue().complex_types["APIObject"].wire_fields())
 
 

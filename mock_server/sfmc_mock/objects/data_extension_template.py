@@ -1,4 +1,4 @@
-"""DataExtensionTemplate: what data extensions can be made from, to be read."""
+"""DataExtensionTemplate: the templates of data extensions, read-only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from sfmc_mock.store.database import Row
 
 
 class DataExtensionTemplateHandler(StoredObject):
-    """The class has but a name and a description: everything else comes back as PartnerProperties (recorded)."""
+    """A template.
+
+    The class only has a name and a description: results have the rest as PartnerProperties (recorded).
+    """
 
     scope = "data_extensions"
     operations = ()
@@ -28,7 +31,7 @@ class DataExtensionTemplateHandler(StoredObject):
         Property("SendableSubscriberField", partner=True, seed=Key(choices=RELATIONS)),
         *retention_properties(partner=True),
         Property("RetainUntil", partner=True),
-        # Whether sends are written to data extensions made from it.
+        # Set if sends are logged to data extensions made from this template.
         Property.internal("makes_send_log", "flag", default=False),
         # JSON: a list of fields, each an object of attributes of FieldChange (sfmc_mock.account.data_extension_fields).
         Property.internal("fields", default="[]", seed=Key(form="items", items=FIELD_KEYS)),

@@ -18,14 +18,14 @@ from sfmc_mock.wire.struct import Struct
 _INVALID_PARENT = (396007, "Data Folder Invalid Parent")
 _INVALID_TYPE = (396005, "Data Folder Content Type Invalid")
 _INVALID_CALL = 396001
-# That it is said of every move into a shared folder or out of one: assumed.
+# That moves into and out of a shared folder both get this: assumed.
 _ONLY_THE_OWNER = (396011, "Data Folder Only Owner Can Move To From Shared Parent")
 
 
 class DataFolderHandler(StoredObject):
-    """A folder; its results never hold an Object (recorded). The property table is a live Describe's.
+    """A folder. Results never contain an Object (recorded). Its properties: from Describe of the live service.
 
-    Codes and names of what is refused are documented; wordings that say more are assumed, unless said otherwise.
+    Codes and their names: documented; longer texts: assumed, unless noted otherwise.
     """
 
     table = "folder"
@@ -88,12 +88,12 @@ class DataFolderHandler(StoredObject):
             seed=Key(required=True, filled=True),
         ),
         Property("IsActive", default=True),
-        # Of a new one that does not say: documented, and seen live.
+        # Default of IsEditable for new folders: documented, and seen live.
         Property("IsEditable", default=False, seed=Key(default=True)),
         Property("AllowChildren", default=False, seed=Key(default=True)),
         *Property.alike("CreatedDate", "ModifiedDate", "Client.ModifiedBy", required=True),
         Property("ObjectID"),
-        # A folder that came without a key has none (a client's comment), and shows an empty one (recorded).
+        # A folder created without a key has none (a client's comment); Retrieve returns an empty one (recorded).
         Property.key(
             (396009, "Data Folder Key Field Invalid"),
             column="customer_key",
@@ -105,7 +105,7 @@ class DataFolderHandler(StoredObject):
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         if row is None and "Description" not in sent:
-            # An empty one is taken: folders without a description were recorded.
+            # An empty description is accepted: there are recordings of folders with one.
             raise Refused(396010, "Data Folder Description Required")
         if row is not None and not row["parent_id"]:
             raise Refused(_INVALID_CALL, f"Folder '{row['name']}' is not editable.")
@@ -137,7 +137,7 @@ class DataFolderHandler(StoredObject):
         return parent
 
     def _check_name(self, call: Call, sent: Struct, row: Row | None, parent: Row) -> None:
-        """Refuse the name of another folder in the parent (text and code: seen live, by several clients)."""
+        """Refuse a name that another folder of the same parent has (text and code: seen live by several clients)."""
         name = sent.text("Name") or (row["name"] if row else "")
         if namesake := self.other_with(call.account, row, parent_id=parent["id"], name=name):
             raise Refused(
@@ -155,7 +155,7 @@ class DataFolderHandler(StoredObject):
         return False
 
     def existing(self, call: Call, sent: Struct) -> Row | None:
-        """Return the folder that is meant: by its identities, else by its name in its parent (assumed)."""
+        """Return the folder with the given identities, else the one with the given name and parent (assumed)."""
         parent = self.named(call.account, sent.part("ParentFolder"))
         folder = self.find(call, sent)
         if folder is not None or parent is None or sent.text("CustomerKey"):
@@ -172,7 +172,7 @@ class DataFolderHandler(StoredObject):
         return Outcome(self.messages.create, new_id=row["id"], new_object_id=row["object_id"])
 
     def check_unused(self, call: Call, row: Row) -> None:
-        """Refuse to delete a root, and what holds anything (assumed; the UI does)."""
+        """Refuse to delete a root folder or a folder that is not empty (assumed; the user interface does)."""
         if not row["parent_id"]:
             raise Refused(_INVALID_CALL, f"Folder '{row['name']}' is not editable.")
         contents = [*self.users(call.account, row), *self._contents(call.account, row)]
@@ -181,7 +181,7 @@ class DataFolderHandler(StoredObject):
             raise Refused(_INVALID_CALL, f"Folder '{row['name']}' is not empty: it holds {shown}.")
 
     def _contents(self, account: Account, folder: Row) -> Iterator[str]:
-        """Yield what stands in a folder, as `List 'name'`."""
+        """Yield a description such as `List 'name'` for each object in a folder."""
         for other in (other for other in self.others.values() if isinstance(other, StoredObject)):
             for prop in other.folders:
                 rows = other.rows_with(account, prop.column, folder["id"])
@@ -205,7 +205,7 @@ class DataFolderHandler(StoredObject):
                     )
                 if any(parent is entry for entry in above):
                     raise SetupError(
-                        f"{where}, key 'parent': the folders stand in a circle. Break it."
+                        f"{where}, key 'parent': the folders are their own ancestors. Name another parent."
                     )
                 above.append(parent)
 

@@ -22,9 +22,9 @@ def _content_area(name: str) -> Reference:
 class DeliveryProfileHandler(StoredObject):
     """A delivery profile; it cannot be retrieved (recorded).
 
-    Codes and names of what is refused are documented, messages by analogy with the other profile (assumed). An account
-    of the emulator has no private IPs and domains and no certificates: naming one is refused as not found. A content
-    area is kept, and not put around emails.
+    Codes and their names: documented; success messages by analogy with SenderProfile (assumed). The account has no
+    private IPs, private domains or certificates: a reference to one is refused as not found. Content areas are stored
+    and not added to emails.
     """
 
     scope = "email"
@@ -65,7 +65,7 @@ class DeliveryProfileHandler(StoredObject):
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         if sent.flag("SubscriberLevelPrivateDomain"):
-            # Which part is not implemented is assumed: the schema has it, and nothing says what it does.
+            # The schema has this element, and no source describes it; that it is the one not implemented: assumed.
             raise Refused(41000, "DP_Not Implemented Exception")
         for end in ("Header", "Footer"):
             area, source = sent.part(f"{end}ContentArea"), sent.text(f"{end}SalutationSource")

@@ -1,4 +1,4 @@
-"""Email: subject and body of messages, and further values by name."""
+"""Email: the subject and body of messages."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.json_parts import part_as_json
 from sfmc_mock.wire.struct import Struct
 
-# Where a subject makes its own text; nothing documents how the service finds out (assumed).
+# A subject with a script is dynamic; how the service detects that is not documented (assumed).
 _SCRIPT = ("%%[", "%%=")
 
 
 class EmailHandler(StoredObject):
-    """An email; its PartnerKey is an empty text instead of nil (recorded).
+    """An email. Its PartnerKey is an empty text instead of nil (recorded).
 
-    Retrievable properties: sdk and recorded; values of a new one: recorded; codes and names of what is refused:
-    documented.
+    Retrievable properties: sdk and recorded; default values: recorded; codes and their names: documented.
     """
 
     scope = "email"
@@ -48,7 +47,7 @@ class EmailHandler(StoredObject):
         ),
         Property.folder("email", "shared_email", invalid=(4002, "Email Category ID Invalid")),
         *Property.alike("HTMLBody", "TextBody", default=""),
-        # Kept as JSON: what was sent of each (what a Retrieve shows of one: recorded).
+        # Stored as JSON, as sent (what Retrieve returns of each: recorded).
         Property("ContentAreas", "parts"),
         Property("Subject", default=""),
         *Property.alike("IsActive", "IsHTMLPaste", default=True),
@@ -78,9 +77,9 @@ class EmailHandler(StoredObject):
 
 
 class SendAdditionalAttributeHandler(StoredObject):
-    """A value of an email, from a seed file, which callers change and delete.
+    """An additional attribute of an email, from a seed file; callers can change and delete it.
 
-    Properties: wsdl; operations: documented, no Create among them; the rest: assumed.
+    Properties: wsdl; operations: documented, without Create; the rest: assumed.
     """
 
     scope = "email"

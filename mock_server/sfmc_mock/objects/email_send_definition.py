@@ -1,4 +1,4 @@
-"""EmailSendDefinition: an email, with the lists and data extensions that it is sent to, now or at times."""
+"""EmailSendDefinition: an email with the lists and data extensions to send it to, now or on a schedule."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _INVALID_CLOSE = (42109, "ESD_Send Window Close Invalid")
 
 
 def _are_addresses(text: str) -> bool:
-    """Say whether a text is of addresses, or of what makes them when a message is sent."""
+    """Say whether a text contains only addresses and personalization strings."""
     addresses = filter(None, re.split(r"[;,\s]+", text))
     return all("%%" in address or is_valid_address(address) for address in addresses)
 
@@ -53,11 +53,11 @@ _CLOSED = ((are_strings_closed, (42106, "ESD_Invalid Personalization String")),)
 
 
 class EmailSendDefinitionHandler(StoredObject):
-    """The definition; Perform starts and tests it and counts whom it reaches, Schedule has it started at times.
+    """A definition. Perform sends it, tests it or counts its recipients; Schedule sends it on a schedule.
 
-    Properties, texts of success, the Object and Task of Perform and Schedule: documented, the properties of Retrieve
-    and the echo of Delete: recorded. Codes and texts of what is refused: documented; the limits of texts, and which
-    condition has which code where its name leaves that open: assumed.
+    Properties, success messages, and the Object and Task of Perform and Schedule: documented; the properties of
+    Retrieve and the echo of Delete: recorded. Codes and texts of refusals: documented; limits of texts, and the
+    conditions of codes whose name leaves them open: assumed.
     """
 
     acts_on: ClassVar = dict.fromkeys(("Perform", "Schedule"), ("SenderProfile",))
@@ -99,7 +99,7 @@ class EmailSendDefinitionHandler(StoredObject):
         Reference("SenderProfile", shows=("ObjectID", "CustomerKey")),
         *Property.alike("FromName", "FromAddress", forms=_CLOSED),
         Reference("DeliveryProfile", shows=("ObjectID", "CustomerKey")),
-        # Without a value; sdk: mcdev asks for the first two.
+        # Always without a value; sdk: mcdev requests the first two.
         *Property.unset("DeliveryProfile.PrivateDomain", "DeliveryProfile.PrivateIP"),
         *Property.unset("PrivateDomain.ObjectID", "PrivateIP.ID"),
         *Property.alike("SuppressTracking", "IsSendLogging", default=False),
@@ -141,7 +141,7 @@ class EmailSendDefinitionHandler(StoredObject):
         Property("IsSeedListSend", default=False),
         Property("PreHeader", forms=_CLOSED),
         *Property.alike("ReplyToAddress", "ReplyToDisplayName"),
-        # What its schedule sends to whom, as it was when it was scheduled.
+        # The email and audience of the scheduled sends, as they were when Schedule was called.
         Property.internal("scheduled_terms", default="", seed=None),
     )
     further_keys = (AUDIENCE,)
@@ -175,7 +175,7 @@ class EmailSendDefinitionHandler(StoredObject):
             lists = SendDefinitionLists(call, self.others)
             changes["send_definition_list"] = lists.kept(sent, str(owner))
         if sent.flag("SendWindowDelete"):
-            # The window is deleted (documented).
+            # SendWindowDelete removes the window (documented).
             changes |= {"send_window_open": None, "send_window_close": None}
         return changes
 
@@ -188,12 +188,12 @@ class EmailSendDefinitionHandler(StoredObject):
     def delete(self, call: Call, sent: Struct) -> Outcome:
         row = self.find_or_refuse(call, sent)
         done = super().delete(call, sent)
-        # ObjectID is filled in (recorded).
+        # The service adds the ObjectID (recorded).
         return Outcome(done.message, echoed(sent, ObjectID=row["object_id"]))
 
     def remove(self, call: Call, row: Row) -> None:
         cancel_schedule(call.account, self.object_type, row["object_id"])
-        # A definition that is gone sends nothing more (assumed).
+        # The scheduled sends of a deleted definition are canceled (assumed).
         call.account.db.update(
             "job",
             {"status": "Canceled", "modified_at": call.account.now_text()},
@@ -207,7 +207,7 @@ class EmailSendDefinitionHandler(StoredObject):
     def send(self, call: Call, sent: Struct, action: str) -> Outcome:
         """Send to the definition's audience; the Task's ID is the SendID (documented).
 
-        A `test` goes to the lists of the definition that are for tests, and to its TestEmailAddr.
+        The action `test` sends to the definition's test lists and to its TestEmailAddr.
         """
         tests = action == "test"
         row = self.find_or_refuse(call, sent)
@@ -236,7 +236,10 @@ class EmailSendDefinitionHandler(StoredObject):
         return Outcome("EmailSendDefinition performed", echo, extra={"Task": task})
 
     def count(self, call: Call, sent: Struct) -> Outcome:
-        """Tell how many members and rows the definition's lists have (texts and place: documented)."""
+        """Count the recipients: members of lists, rows of data extensions.
+
+        The success message, and that the Task's StatusMessage has the number: documented.
+        """
         row = self.find_or_refuse(call, sent)
         number = count_audience(call.account, self._terms(call, row, sent, tests=False))
         task = Struct("TaskResult", {"StatusCode": "OK", "StatusMessage": str(number)})
@@ -244,12 +247,12 @@ class EmailSendDefinitionHandler(StoredObject):
         return Outcome(text, sent, extra={"Task": task})
 
     def later(self, call: Call, sent: Struct) -> Outcome:
-        """Refuse what the documentation reserves for later."""
+        """Refuse an action that the documentation calls not yet implemented."""
         self.find_or_refuse(call, sent)
         raise Refused(42000, "ESD_Not Implemented Exception")
 
     def schedule(self, call: Call, sent: Struct) -> Outcome:
-        """Have the definition started at times; the Task's ID is the SendID of the first (its place: documented)."""
+        """Schedule sends of the definition; the Task's ID is the SendID of the first (its place: documented)."""
         when = schedule_of(call)
         row = self.find_or_refuse(call, sent)
         if when.start < stored(call.account.now()):
@@ -277,17 +280,17 @@ class EmailSendDefinitionHandler(StoredObject):
     }
 
     def _terms(self, call: Call, row: Row, sent: Struct, *, tests: bool) -> SendTerms:
-        """Return what the definition sends to whom. Raises `Refused` when it cannot be sent."""
+        """Return the email, audience and options of a send. Raises `Refused` if the definition cannot be sent."""
         email = call.account.db.find("email", id=row["email_id"])
         if email is None:
             raise Refused(*_NO_EMAIL)
         if not (email["html_body"] or email["text_body"]):
-            # Code and text: documented; that an email without a body has them: assumed.
+            # Code and text: documented; that they apply to an email without a body: assumed.
             call.warn(f"the email '{email['name']}' has neither HTMLBody nor TextBody")
             raise Refused(42105, "ESD_Email Invalid")
         lists = SendDefinitionLists(call, self.others)
         parts = lists.audience(row["send_definition_list"], tests=tests)
-        # Perform and Schedule can give another sender (documented).
+        # The SenderProfile of a Perform or Schedule replaces the definition's sender (documented).
         sender = sent.part("SenderProfile") or Struct("SenderProfile")
         terms = SendTerms(
             parts=parts,
@@ -302,7 +305,7 @@ class EmailSendDefinitionHandler(StoredObject):
             deduplicates_by_email=bool(row["deduplicate_by_email"]),
             key=row["customer_key"],
             test_address=row["test_email_addr"] if tests else "",
-            # A test goes to all of its lists, at once (assumed).
+            # A test ignores the send window, limit and exclusion filter (assumed).
             **({} if tests else _limits(row)),
         )
         if not terms.sources and not terms.test_address:
@@ -333,12 +336,12 @@ class EmailSendDefinitionHandler(StoredObject):
 
 
 def _subjects(email: Mapping[str, Any]) -> dict[str, object]:
-    """Return the subjects of a definition that says none: those of its email."""
+    """Return the default subjects of a definition: those of its email."""
     return dict.fromkeys(("email_subject", "dynamic_email_subject"), email.get("subject"))
 
 
 def _limits(row: Row) -> dict[str, Any]:
-    """Return the terms that say when, how much, and whom not to send."""
+    """Return the options of a send that restrict its time, number and recipients."""
     return {
         "window": (row["send_window_open"] or "", row["send_window_close"] or ""),
         "limit": max(row["send_limit"] or 0, 0),
@@ -350,12 +353,12 @@ _ENDS = {"SendWindowOpen": "send_window_open", "SendWindowClose": "send_window_c
 
 
 def _window(sent: Struct, row: Mapping[str, Any]) -> list[str | None]:
-    """Return when the window opens and closes, as the definition will say."""
+    """Return the opening and closing time of the send window after the change of a definition."""
     return [sent.text(name) if name in sent else row.get(column) for name, column in _ENDS.items()]
 
 
 def _warn_of_terms(call: Call, sent: Struct, ends: Sequence[str | None]) -> None:
-    """Tell a call what of a definition limits nothing."""
+    """Warn a call of terms of a definition that have no effect."""
     warn_of_exclusion_filter(call, sent)
     limit = sent.number("SendLimit") or 0
     if limit < 0:

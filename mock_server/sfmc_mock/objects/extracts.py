@@ -1,4 +1,4 @@
-"""ExtractDefinition, ExtractDescription and DataExtractActivity: files that are written of an account's data."""
+"""ExtractDefinition, ExtractDescription and DataExtractActivity: exports of an account's data to files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _parameters(kind: ExtractKind) -> str:
 
 
 class ExtractDescriptionHandler(DeclaredObject):
-    """An extract; Extract takes its ObjectID as the ID. Properties: wsdl; that it can be retrieved: assumed."""
+    """An extract; its ObjectID is the ID that Extract takes. Properties: wsdl; that it can be retrieved: assumed."""
 
     scope = "automations"
     reads_from = rows_of(
@@ -56,10 +56,10 @@ _UNKNOWN = (31001, "Extract Unknown ID")
 
 
 class ExtractDefinitionHandler(Activity):
-    """Values for an extract, whose ID is the PackageKey; Extract takes one, Perform with `Start` writes its file.
+    """Stored parameter values for an extract; its PackageKey is the extract's ID.
 
-    Properties: wsdl; codes and texts: documented of ExtractRequest; that PackageKey holds the ID, and the messages:
-    assumed.
+    Extract takes such a definition; Perform `Start` writes the file. Properties: wsdl; codes and texts: documented for
+    ExtractRequest; that PackageKey holds the ID, and the success messages: assumed.
     """
 
     scope = "automations"
@@ -106,7 +106,7 @@ class ExtractDefinitionHandler(Activity):
 
 
 def values_of(row: Row) -> dict[str, str]:
-    """Return the values of a definition by the names of the parameters."""
+    """Return the parameter values of a definition, by parameter name."""
     kept = json.loads(row["parameter_values"] or "{}")
     return {
         str(value.get("Name") or ""): str(value.get("Value") or "")
@@ -115,7 +115,7 @@ def values_of(row: Row) -> dict[str, str]:
 
 
 class DataExtractActivityHandler(Activity):
-    """An activity whose extract and parameters a seed file says: the class has no properties for them (wsdl).
+    """An activity whose extract and parameters come from a seed file: its class has no properties for them (wsdl).
 
     Messages and codes: assumed.
     """

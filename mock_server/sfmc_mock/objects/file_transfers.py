@@ -1,4 +1,4 @@
-"""FileTransferActivity and FileTransferLocation: files that are moved, copied or unzipped, and where they are."""
+"""FileTransferActivity and FileTransferLocation: moving, copying and unzipping files, and their locations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sfmc_mock.store.database import Row
 
 
 class FileTransferActivityHandler(Activity):
-    """An activity whose files a seed file says: the class has no properties for them (wsdl).
+    """An activity whose files come from a seed file: its class has no properties for them (wsdl).
 
     Messages and codes: assumed.
     """
@@ -36,7 +36,7 @@ class FileTransferActivityHandler(Activity):
 
 
 class FileTransferLocationHandler(DeclaredObject):
-    """The account's FTP folder. Its key is the service's (seen in published requests); the ObjectID: assumed."""
+    """The account's FTP folder. Its key: as in published requests; its ObjectID: assumed."""
 
     scope = "automations"
     reads_from = "(SELECT 1 AS id) t"

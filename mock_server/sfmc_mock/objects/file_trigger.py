@@ -1,4 +1,4 @@
-"""FileTrigger: which file of the FTP folder starts an automation."""
+"""FileTrigger: the files of the FTP folder that start an automation."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from sfmc_mock.wire.struct import Struct
 
 
 class FileTriggerHandler(StoredObject):
-    """A trigger: while it is active, a file that fits FileName starts the automation FileTriggerProgramID.
+    """A trigger: while active, a file that matches FileName starts the automation FileTriggerProgramID.
 
-    Perform with `Start` looks for the newest file that is there.
-
-    Properties: wsdl; what it does, its messages and codes: assumed.
+    Perform `Start` starts the automation for the newest matching file. Properties: wsdl; effects, messages and codes:
+    assumed.
     """
 
     scope = "automations"
@@ -34,7 +33,7 @@ class FileTriggerHandler(StoredObject):
     )
 
     def start(self, call: Call, sent: Struct) -> Outcome:
-        """Start the automation for the newest file that fits."""
+        """Start the automation for the newest file that matches FileName."""
         row = self.find_or_refuse(call, sent)
         name = newest_file(call.account, row)
         if name is None:
@@ -49,7 +48,7 @@ class FileTriggerHandler(StoredObject):
 
 
 class FileTriggerTypeLastPullHandler(StoredObject):
-    """A date of a seed file. Properties: wsdl; that it can only be read: documented."""
+    """The date of a trigger's last pull, from a seed file. Properties: wsdl; that it is read-only: documented."""
 
     scope = "automations"
     operations = ()

@@ -1,4 +1,4 @@
-"""FilterActivity: a filter applied to a data extension, into another one."""
+"""FilterActivity: copies the rows of a data extension that a filter selects to another data extension."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _DATA_EXTENSION = 2
 
 
 class FilterActivityHandler(StoredObject):
-    """A filter activity; Perform with `Start` runs one between data extensions.
+    """A filter activity; Perform `Start` runs one between data extensions.
 
-    The echo and text of Create: recorded; codes, texts and numbers of types: documented; the other messages, and that
-    the destination is overwritten, and which condition has which code: assumed.
+    The echo and text of Create: recorded; codes, texts and type numbers: documented; the other messages, that the
+    destination is overwritten, and which condition has which code: assumed.
     """
 
     scope = "automations"
@@ -44,12 +44,12 @@ class FilterActivityHandler(StoredObject):
     )
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
-        # The ObjectID of the echo stays nil (recorded).
+        # The echo's ObjectID is nil (recorded).
         echo = echoed(sent, FilterActivityID=row["object_id"])
         return Outcome(self.messages.create, echo, new_object_id=row["object_id"])
 
     def start(self, call: Call, sent: Struct) -> Outcome:
-        """Put the rows that the filter chooses into the destination, in the place of what is there."""
+        """Replace the rows of the destination with the rows that the filter selects. Raises `Refused`."""
         row = self.find_or_refuse(call, sent)
         definition = call.account.db.find(
             "filter_definition", object_id=str(row["filter_definition_id"]).lower()

@@ -1,4 +1,4 @@
-"""FilterDefinition: rules that choose rows of a data extension, or subscribers."""
+"""FilterDefinition: rules that select rows of a data extension, or subscribers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _ONLY_TEXTS = {"like", "contains", "beginsWith", "endsWith", "notContains", "exi
 
 
 class FilterDefinitionHandler(StoredObject):
-    """A filter. Without a data extension as its DataSource it chooses subscribers.
+    """A filter. Without a data extension as its DataSource it selects subscribers.
 
-    Codes and texts of what is refused: documented; messages, limits, and which property a filter of subscribers can
-    name: assumed.
+    Codes and texts of refusals: documented; success messages, limits, and the properties that a filter of subscribers
+    can name: assumed.
     """
 
     scope = "list_and_subscribers"
@@ -85,7 +85,7 @@ class FilterDefinitionHandler(StoredObject):
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         source = sent.part("DataSource")
         if source is not None and source.type not in ("DataExtension", "APIObject"):
-            # A list, or another object with subscribers.
+            # The data source is a list, or another object with subscribers.
             values = {name: sent.values[name] for name in sent if name != "DataSource"}
             sent = Struct(sent.type, values)
         part = sent.part("DataFilter")
@@ -108,7 +108,7 @@ class FilterDefinitionHandler(StoredObject):
 
 
 class _Check:
-    """Refuses a filter that its source cannot have."""
+    """Checks a filter against the properties of its source."""
 
     def __init__(self, call: Call, data_extension: int | None) -> None:
         extension = data_extensions.find_by_id(call.account, data_extension)
@@ -120,7 +120,7 @@ class _Check:
         self._names = dict.fromkeys((*own, *known), "Text")
 
     def part(self, part: Struct, level: int) -> None:
-        """Raise `Refused` for what cannot be."""
+        """Raise `Refused` for a filter part that is not valid."""
         if level > MAX_DEPTH:
             raise Refused(*_INVALID)
         if part.type == "SimpleFilterPart":

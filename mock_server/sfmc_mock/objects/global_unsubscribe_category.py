@@ -1,4 +1,4 @@
-"""GlobalUnsubscribeCategory: why addresses are never sent to."""
+"""GlobalUnsubscribeCategory: the reasons why addresses are never sent to."""
 
 from __future__ import annotations
 

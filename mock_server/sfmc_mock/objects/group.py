@@ -1,4 +1,4 @@
-"""Group and GroupDefinition: subscribers of a list that go by a name of their own."""
+"""Group and GroupDefinition: named groups of a list's subscribers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sfmc_mock.wire.struct import Struct
 
 
 class GroupHandler(MemberOwner):
-    """A group of a seed file, which callers change and delete.
+    """A group from a seed file; callers can change and delete it.
 
-    Properties and operations: documented, no Create among them; that an Update adds its Subscribers, what is refused,
-    and the folder: assumed.
+    Properties and operations: documented, without Create; that an Update adds its Subscribers, the refusals and the
+    folder: assumed.
     """
 
     scope = "list_and_subscribers"
@@ -29,7 +29,7 @@ class GroupHandler(MemberOwner):
         Property("Name", required=True, max_length=100),
         Property.folder("list", name="Category"),
         Property("Description", default=""),
-        # The list that a refresh takes the members from.
+        # The list from which a refresh takes the members.
         Property.internal("list_id", "number", seed=Key("list", refers="list", numbered=True)),
     )
     statements = (
@@ -49,9 +49,10 @@ class GroupHandler(MemberOwner):
 
 
 class GroupDefinitionHandler(Handler):
-    """What Perform refreshes a group by, `start`: documented; that it names the group by its key: assumed.
+    """A group as Perform `start` refreshes it: the active subscribers of its list become its members.
 
-    A group then holds the active subscribers of its list (assumed); one without a list keeps its members.
+    The action: documented; that the key names the group, and the effect: assumed. A group without a list keeps its
+    members.
     """
 
     scope = "list_and_subscribers"

@@ -1,7 +1,7 @@
-"""The SQL of counters: counts of visible events of a job, or of a part of it.
+"""SQL that counts the visible events of a job, or of a part of it.
 
-`visible_event` holds those at the account's time. `counted_events` and `counted_messages` are totals in memory
-(`sfmc_mock.store.event_totals`).
+`visible_event` is the view of the events visible at the account's time. `counted_events` and `counted_messages` are
+totals in memory (`sfmc_mock.store.event_totals`).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _LATER_EVENTS = {
 
 
 def events(kind: str, of: str) -> str:
-    """Return how many events of a kind there are `of` something: a condition on `e`."""
+    """Return SQL that counts the events of a kind; `of` is a condition on `e` (the event)."""
     return f"(SELECT count(*) FROM visible_event e WHERE e.type = '{kind}' AND {of})"  # noqa: S608 - constants
 
 
 def messages(kind: str, of: str) -> str:
-    """Return how many messages had an event of a kind."""
+    """Return SQL that counts the messages with at least one event of a kind."""
     return (
         "(SELECT count(DISTINCT e.job_id || '.' || e.batch_id || '.' || e.subscriber_id) "  # noqa: S608 - constants
         f"FROM visible_event e WHERE e.type = '{kind}' AND {of})"
@@ -38,14 +38,14 @@ def messages(kind: str, of: str) -> str:
 
 
 def counter(name: str, sql: str) -> Property:
-    """Return a property that counts."""
+    """Return a property that is a counter."""
     return Property(name, "number", updatable=False, sql=sql)
 
 
 def job_counters(job: str, *, on_list: str = "") -> tuple[Property, ...]:
-    """Return the counters of a job, in their order; `job` is its row in the view.
+    """Return the counters of a job; `job` is the SQL of its number.
 
-    With `on_list`, the SQL of a list's number, they are of what went to that list.
+    With `on_list`, the SQL of a list's number, they only count what was sent to that list.
     """
     number = f"{job}.id"
     here = f"e.job_id = {number}" + (f" AND e.list_id = {on_list}" if on_list else "")

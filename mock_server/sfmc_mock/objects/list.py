@@ -1,4 +1,4 @@
-"""List: the lists of an account, All Subscribers among them."""
+"""List: the lists of an account, including All Subscribers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PROTECTED = "All Subscribers cannot be changed or deleted."
 
 
 class ListHandler(StoredObject):
-    """A list. Retrievable properties: sdk; codes and names of what is refused: documented, further words assumed."""
+    """A list. Retrievable properties: sdk; codes and their names: documented; additional texts: assumed."""
 
     scope = "list_and_subscribers"
     called = "customer_key"
@@ -66,7 +66,7 @@ class ListHandler(StoredObject):
             name="Category",
             invalid=(13009, "List Category Invalid"),
         ),
-        # Type and folder of a list that says neither: assumed.
+        # Default type and folder of a list: assumed.
         Property(
             "Type",
             default="Private",
@@ -98,7 +98,7 @@ class ListHandler(StoredObject):
     further_keys = (Key("members", form="items", short="subscriber", items=(MEMBER, STATUS)),)
 
     def existing(self, call: Call, sent: Struct) -> Row | None:
-        """Return the list that is meant: by its identities, else by the key that it would get."""
+        """Return the list with the given identities, else the one with the key that the new list would get."""
         named = self.find(call, sent)
         if named is not None or sent.text("CustomerKey"):
             return named
@@ -119,7 +119,7 @@ class ListHandler(StoredObject):
             raise Refused(13012, f"List Cannot Be Updated: {_PROTECTED}")
         wanted = sent.text("Type")
         if wanted in ("GlobalUnsubscribe", "Master"):
-            # The account has its one list of each (assumed to be refused).
+            # Every account has exactly one list of each of these types (assumed to be refused).
             raise Refused(_VALIDATION, f"List Validation Error: Type {wanted} cannot be created.")
         if wanted == "SalesForce":
             raise Refused(13003, "Salesforce Not Enabled")
@@ -154,7 +154,7 @@ def _root(account: Account, content: str) -> int | None:
 
 
 def _subscribe(call: Call, sent: Struct, list_id: int) -> None:
-    """Put the list's Subscribers on it, those unknown as new ones (assumed: nothing documents it)."""
+    """Add the list's Subscribers as members, unknown ones as new subscribers (assumed: not documented)."""
     for ordinal, sent_subscriber in enumerate(sent.parts("Subscribers")):
         change = SubscriberChange(
             key=sent_subscriber.text("SubscriberKey"),

@@ -22,7 +22,7 @@ MEMBER = Key("subscriber", filled=True, required=True, refers="subscriber")
 
 
 def join(seed: Loading, where: str, subscriber_id: int, list_id: int, status: str) -> None:
-    """Add a subscriber to a list. Raises `SetupError` for a membership that is given twice."""
+    """Add a subscriber to a list. Raises `SetupError` if the seed file gives the membership twice."""
     if is_all_subscribers(seed.account, list_id):
         if status != "Active":
             raise SetupError(
@@ -30,30 +30,28 @@ def join(seed: Loading, where: str, subscriber_id: int, list_id: int, status: st
             )
         return
     if seed.account.db.count("list_subscriber", list_id=list_id, subscriber_id=subscriber_id):
-        raise SetupError(
-            f"{where} stands there a second time. Say it once, at the list or at the subscriber."
-        )
+        raise SetupError(f"{where} is given twice. Give it once, at the list or at the subscriber.")
     join_list(seed.account, subscriber_id, list_id, status)
 
 
 class MemberOwner(StoredObject):
-    """An API object that subscribers belong to, with the key of a seed file that lists them."""
+    """An API object with subscribers as members; its table in a seed file has a key that lists them."""
 
     member_table: ClassVar[str]
-    """Its table: with `owner_column` and `subscriber_id`."""
+    """The table of members, with `owner_column` and `subscriber_id`."""
     owner_column: ClassVar[str]
     members_key: ClassVar[str] = "members"
     members_are_dated: ClassVar[bool] = False
-    """Whether the table has the time at which a subscriber became a member."""
+    """Whether the table of members stores when a subscriber became one."""
 
     @cached_property
     def keys(self) -> tuple[Key, ...]:
-        """The keys of the object's table in a seed file, with that of its members."""
+        """The keys of the object's table in a seed file, including the one of its members."""
         members = Key(self.members_key, form="items", short=MEMBER.name, items=(MEMBER,))
         return (*super().keys, members)
 
     def add_member(self, account: Account, number: object, subscriber_id: object) -> None:
-        """Add a subscriber, who may be a member already."""
+        """Add a subscriber as a member; no effect if the subscriber is one already."""
         member = {self.owner_column: number, "subscriber_id": subscriber_id}
         if not account.db.count(self.member_table, **member):
             dates = {"created_at": account.now_text()} if self.members_are_dated else {}

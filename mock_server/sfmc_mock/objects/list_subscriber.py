@@ -1,4 +1,4 @@
-"""ListSubscriber, to retrieve the subscribers of lists, and SubscriberList, to change them."""
+"""ListSubscriber retrieves the subscribers of lists; SubscriberList changes them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN = """
 
 
 class ListSubscriberHandler(DeclaredObject):
-    """A subscriber on a list, with the status there; All Subscribers has every subscriber. Properties: sdk."""
+    """A subscriber of a list, with the status there; All Subscribers contains every subscriber. Properties: sdk."""
 
     scope = "list_and_subscribers"
     fields = (
@@ -32,7 +32,7 @@ class ListSubscriberHandler(DeclaredObject):
         *Property.unset("Client.PartnerClientKey"),
         *Property.alike("ListID", "Status"),
     )
-    # The members of All Subscribers are the subscribers themselves, with their own status.
+    # Members of All Subscribers are the rows of `subscriber`, with their own status.
     selects = " UNION ALL ".join(
         (
             f"SELECT {_SHOWN.format(row='s', list='l.id')}"
@@ -44,10 +44,10 @@ class ListSubscriberHandler(DeclaredObject):
 
 
 class SubscriberListHandler(Handler):
-    """The subscription of a Subscriber to a List, both of which are there already.
+    """The subscription of an existing Subscriber to an existing List.
 
-    Operations and properties: documented and wsdl; that a part that is missing gets the codes of subscription
-    validation, that `ID` names the list as in a Subscriber's Lists, and the messages: assumed.
+    Operations and properties: documented and wsdl. Assumed: the codes of subscription validation for a missing part,
+    that `ID` is the list's as in a Subscriber's Lists, and the messages.
     """
 
     scope = "list_and_subscribers"

@@ -1,4 +1,4 @@
-"""MessagingVendorKind: what kind of messages a vendor delivers."""
+"""MessagingVendorKind: the kind of messages that a vendor delivers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sfmc_mock.declarations.stored_object import StoredObject
 
 
 class MessagingVendorKindHandler(StoredObject):
-    """A vendor with a kind. Properties: wsdl; operations: documented; what is refused: assumed."""
+    """A vendor with a kind. Properties: wsdl; operations: documented; refusals: assumed."""
 
     called = "vendor"
     example = sample(CustomerKey="acme", Vendor="Acme", Kind="SMS")

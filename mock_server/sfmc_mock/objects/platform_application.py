@@ -1,4 +1,4 @@
-"""PlatformApplication and its packages, and manifests of programs: what is published and deployed."""
+"""PlatformApplication, its packages, and program manifests: applications that can be published and deployed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sfmc_mock.declarations.stored_object import StoredObject
 
 
 class PlatformApplicationHandler(StoredObject):
-    """An application; `publish` and `deploy` change its status and nothing else.
+    """An application; `publish` and `deploy` only change its status.
 
     Properties: wsdl; operations and actions: documented; the rest: assumed.
     """
@@ -35,7 +35,7 @@ class PlatformApplicationHandler(StoredObject):
 
 
 class PlatformApplicationPackageHandler(StoredObject):
-    """A package of a seed file. Properties: wsdl; that it can only be read: documented."""
+    """A package from a seed file. Properties: wsdl; that it is read-only: documented."""
 
     operations = ()
     fields = (
@@ -46,7 +46,7 @@ class PlatformApplicationPackageHandler(StoredObject):
 
 
 class ProgramManifestTemplateHandler(StoredObject):
-    """The manifest of a program; `start` is noted and has no effect.
+    """The manifest of a program; `start` has no effect, and a warning says so.
 
     Properties: wsdl; operations and the action: documented; the rest: assumed.
     """

@@ -1,4 +1,4 @@
-"""Portfolio: files that emails show, such as images."""
+"""Portfolio: files, such as images, that emails show."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-# Codes and texts: documented; what is said of one that is not there: assumed.
+# Codes and texts: documented; that an unknown file gets this one: assumed.
 _KEY = (69001, "Portfolio Customer Key In Use Or Too Long")
 
-# The types of files: assumed; a file without an extension has none.
+# The known file types, by extension: assumed.
 _TYPES = {
     **dict.fromkeys(("jpg", "jpeg"), "JPEG Image"),
     "gif": "GIF Image",
@@ -49,10 +49,10 @@ def _has_type(name: str) -> bool:
 
 
 class PortfolioHandler(StoredObject):
-    """A file of the portfolio; nothing is fetched, so its sizes stay unknown.
+    """A file of the portfolio. The emulator does not download it, so its size stays unknown.
 
-    Properties: wsdl; that a name is taken once and for all, also when its file was deleted: documented; the messages,
-    the limits, which characters a name cannot have and where the file would be: assumed.
+    Properties: wsdl; that a name stays taken after its file was deleted: documented; messages, limits, characters not
+    allowed in names, and the URL of the file: assumed.
     """
 
     scope = "documents_and_images"
@@ -99,7 +99,7 @@ class PortfolioHandler(StoredObject):
     )
 
     def existing(self, call: Call, sent: Struct) -> Row | None:
-        """Return the file that an UpdateAdd replaces: also the one of the same name (documented)."""
+        """Return the file that an UpdateAdd replaces; one with the same name counts (documented)."""
         row = self.find(call, sent)
         name = sent.text("FileName")
         return row or (call.account.db.find(self.table, name=name) if name else None)

@@ -1,4 +1,4 @@
-"""PrivateDomain, PrivateDomainSet and PrivateIP: where an account sends from."""
+"""PrivateDomain, PrivateDomainSet and PrivateIP: the sending domains and IP addresses of an account."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sfmc_mock.declarations.stored_object import StoredObject
 
 
 class PrivateDomainHandler(StoredObject):
-    """A domain of a seed file; its key is its name (assumed). That it can only be read: documented."""
+    """A domain from a seed file; its key is its name (assumed). That it is read-only: documented."""
 
     scope = "email"
     operations = ()
@@ -15,7 +15,7 @@ class PrivateDomainHandler(StoredObject):
 
 
 class PrivateDomainSetHandler(StoredObject):
-    """A set of domains of a seed file. Properties: wsdl; that it can only be read, like its domains: assumed."""
+    """A set of domains from a seed file. Properties: wsdl; that it is read-only, like its domains: assumed."""
 
     scope = "email"
     operations = ()
@@ -23,7 +23,7 @@ class PrivateDomainSetHandler(StoredObject):
 
 
 class PrivateIPHandler(StoredObject):
-    """An address of a seed file. Properties: wsdl; that it can only be read: documented."""
+    """An IP address from a seed file. Properties: wsdl; that it is read-only: documented."""
 
     scope = "email"
     operations = ()

@@ -1,4 +1,4 @@
-"""PropertyDefinition: profile attributes, made through Configure and read through Describe of Subscriber."""
+"""PropertyDefinition: profile attributes, changed by Configure and returned by Describe of Subscriber."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-# The two ends of what a value can be, and what is said when one is nil and the other is not (assumed).
+# The limits of a value in pairs, and the refusal if only one of the two is nil (assumed).
 _RANGES = (
     ("MinLength", "MaxLength", (67001, "Property Definition Min Length or Max Length Not Defined")),
     ("MinValue", "MaxValue", (67019, "Property Definition Min Value Or Max Value Not Defined")),
@@ -24,10 +24,9 @@ _RANGES = (
 
 
 class PropertyDefinitionHandler(StoredObject):
-    """Configure's Create, Update and Delete of an account's profile attributes.
+    """The profile attributes of an account, which Configure creates, updates and deletes.
 
-    Text of their results: recorded for Create (CumulusCI's tests). Rules and codes:
-    `sfmc_mock.account.profile_attributes`.
+    Success messages: recorded for create (CumulusCI's tests). Rules and codes: `sfmc_mock.account.profile_attributes`.
     """
 
     scope = "list_and_subscribers"
@@ -65,7 +64,7 @@ class PropertyDefinitionHandler(StoredObject):
                 ),
             ),
         ),
-        # Of the parent account's: it cannot be changed or deleted here.
+        # Set for attributes of the parent account, which cannot be changed or deleted here.
         Property.internal("is_locked", "flag", default=False),
         Property("DisplayOrder", retrievable=False, default=0, seed=None),
     )
@@ -77,7 +76,7 @@ class PropertyDefinitionHandler(StoredObject):
                 raise Refused(*refusal)
         said = {name: value for name, value in sent.values.items() if value is not None}
         changes = super().changes(call, Struct(sent.type, said), row)
-        # The account gives the order.
+        # The service assigns the order.
         changes.pop("display_order", None)
         items = sent.wrapped("PicklistItems", "PicklistItem")
         if items:
@@ -99,7 +98,7 @@ class PropertyDefinitionHandler(StoredObject):
     actions: ClassVar = {"Configure": actions_of(configure, "create", "update", "delete")}
 
     def begin_entries(self, seed: Loading) -> None:
-        # Numbers that are given must not be drawn for others before they are put in.
+        # Reserve the IDs that the seed file gives before new ones are generated.
         _count_from(seed.account, [entry["id"] for entry in seed.of(self.table)])
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
@@ -112,7 +111,7 @@ class PropertyDefinitionHandler(StoredObject):
         return self.at(account, entry["id"] or number)
 
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
-        # Numbers that were drawn for attributes with numbers of their own are free again.
+        # Release the IDs that were generated for attributes with an ID of their own.
         _count_from(seed.account, seed.account.db.rows("SELECT max(id) FROM profile_attribute")[0])
 
 

@@ -1,4 +1,4 @@
-"""PublicKeyManagement: keys by name."""
+"""PublicKeyManagement: public keys, identified by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sfmc_mock.declarations.stored_object import StoredObject
 class PublicKeyManagementHandler(StoredObject):
     """A public key; no message is signed with it.
 
-    Properties and operations: documented; codes and names of what is refused: documented, of what: assumed.
+    Properties and operations: documented; codes and their names: documented; which condition has which code: assumed.
     """
 
     not_specified = not_found = (63000, "Public Key Management Record Not Found")

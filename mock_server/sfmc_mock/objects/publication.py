@@ -1,4 +1,4 @@
-"""Publication: what subscribers can opt in to, and who did."""
+"""Publication and PublicationSubscriber: publications, and the subscribers who opted in to them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from sfmc_mock.wire.struct import Struct
 
 
 class PublicationHandler(MemberOwner):
-    """A publication with its subscribers, which PublicationSubscriber shows.
+    """A publication with its subscribers, which PublicationSubscriber returns.
 
-    Properties: wsdl; codes and texts of names: documented; everything else, and that no send asks for it: assumed.
+    Properties: wsdl; codes and texts of names: documented; everything else, and that sends ignore publications:
+    assumed.
     """
 
     scope = "list_and_subscribers"
@@ -41,14 +42,14 @@ class PublicationHandler(MemberOwner):
     members_are_dated = True
 
     def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
-        """Put the publication's Subscribers on it, those unknown as new ones."""
+        """Add the publication's Subscribers as members, unknown ones as new subscribers."""
         for subscriber in sent.wrapped("Subscribers", "Subscriber"):
             number = known_or_new(call, subscriber, number=subscriber.number("ID"))
             self.add_member(call.account, row["id"], number)
 
 
 class PublicationSubscriberHandler(DeclaredObject):
-    """A subscriber of a publication, to be read. Properties: wsdl; which can be asked for: assumed."""
+    """A subscriber of a publication, read-only. Properties: wsdl; which are retrievable: assumed."""
 
     scope = "list_and_subscribers"
     reads_from = (

@@ -1,4 +1,4 @@
-"""QueryDefinition: SQL that is run on the account's data, into a data extension."""
+"""QueryDefinition: SQL queries on the account's data that write to a data extension."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 def _exception(reason: str) -> Refusal:
-    """Return the service's one refusal of invalid queries (seen live); warnings give the reason."""
+    """Return the refusal that the service gives for every invalid query (seen live); a warning has the reason."""
     number = crc32(reason.encode())
     return (2, f"Exception occurred during [CreateQueryDefinition] ErrorID: {number}")
 
@@ -33,8 +33,8 @@ def _exception(reason: str) -> Refusal:
 class QueryDefinitionHandler(Activity):
     """A query activity.
 
-    Properties and texts of success: recorded; what is said of a query that cannot run: seen live; the code and text
-    for one that is not there, and the limits of key and name: assumed.
+    Properties and success messages: recorded; the refusal of a query that cannot run: seen live; code and text for an
+    unknown query, and the limits of key and name: assumed.
     """
 
     scope = "automations"
@@ -67,7 +67,7 @@ class QueryDefinitionHandler(Activity):
             not_found=_exception("no target"),
             required=True,
             refuses_empty=True,
-            # The query fails when it runs without one.
+            # A query without a target fails when it runs.
             protects=False,
             seed=Key(required=True),
         ),

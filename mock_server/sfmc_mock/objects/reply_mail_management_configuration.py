@@ -1,4 +1,4 @@
-"""ReplyMailManagementConfiguration: what becomes of replies to an account's messages."""
+"""ReplyMailManagementConfiguration: the handling of replies to an account's messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-# What must be there once the domain is redirected, in the order of the codes (documented).
+# Required if the domain is redirected, in the order of their codes (documented).
 _WHOLE = {
     "EmailDisplayName": (402001, "Email Reply Name"),
     "ReplySubdomain": (402002, "Reply Subdomain"),
@@ -24,10 +24,10 @@ _KEYWORDS = (
 
 
 class ReplyMailManagementConfigurationHandler(StoredObject):
-    """A configuration; it is kept, and no replies come.
+    """A configuration. The emulator stores it; replies never arrive.
 
-    Properties: wsdl; codes and texts of what is refused: documented; how one is named, the messages, and when what is
-    asked for: assumed.
+    Properties: wsdl; codes and texts of refusals: documented; its identities, the success messages, and the conditions
+    of the codes: assumed.
     """
 
     scope = "email"

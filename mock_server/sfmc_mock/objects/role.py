@@ -1,4 +1,4 @@
-"""Role: the permissions of users of an account."""
+"""Role: the permissions of users."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.json_parts import part_as_json, part_from_json
 from sfmc_mock.wire.struct import Struct
 
-# Texts: documented; which of them is said of what: assumed.
+# Texts: documented; which condition has which text: assumed.
 
 _PERMISSION = {
     **dict.fromkeys(("Name", "Description", "ObjectType", "Operation"), "text"),
@@ -28,10 +28,9 @@ _OPERATIONS = frozenset((*(word for words in OPERATIONS.values() for word in wor
 
 
 class RoleHandler(StoredObject):
-    """A role.
+    """A role. What its permissions deny is denied to its users.
 
-    Properties: recorded; the limits and the messages of success: assumed. What its permissions deny is denied to its
-    users.
+    Properties: recorded; limits and success messages: assumed.
     """
 
     scope = "users"
@@ -107,7 +106,7 @@ class RoleHandler(StoredObject):
 
 
 def _sets(text: str) -> Struct | None:
-    """Return the sets of permissions that a seed file says, as an export writes them. Raises `SetupError`."""
+    """Return the permission sets of a seed file's entry, in the form that an export writes. Raises `SetupError`."""
     if not text:
         return None
     found = part_from_json(json.loads(text))
@@ -117,7 +116,7 @@ def _sets(text: str) -> Struct | None:
 
 
 def _permissions(part: Struct) -> Iterator[Struct]:
-    """Yield the permissions of a role, and of the sets in it and in each other."""
+    """Yield the permissions of a role, including those of its permission sets at any depth."""
     yield from part.wrapped("Permissions", "Permission")
     for inner in part.wrapped("PermissionSets", "PermissionSet"):
         yield from _permissions(inner)

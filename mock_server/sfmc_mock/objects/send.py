@@ -1,4 +1,4 @@
-"""Send: an email to lists, now or later, and the counts of every job."""
+"""Send: an email to lists, now or later, and the counters of every job."""
 
 from __future__ import annotations
 
@@ -37,9 +37,10 @@ from sfmc_mock.wire.struct import Struct
 
 _STATUS = "COALESCE(t.status, CASE WHEN d.job_id = t.id AND d.status = 'Active' THEN 'Sending' ELSE 'Complete' END)"
 _BCC = "COALESCE(t.bcc_email, d.bcc_email)"
-# What no message that was sent has, said twice: so the index of what was not sent finds them.
+# Excludes sent messages twice, because the condition on 'sent' lets SQLite use the partial index of unsent messages.
 _REFUSED = "(SELECT count(*) FROM message m WHERE m.job_id = t.id AND m.outcome = 'refused' AND m.outcome <> 'sent')"
-# Strings by which an email says who sends it and how to leave, one of each group (documented as required elements).
+# Personalization strings that identify the sender or let the recipient unsubscribe; one of each group is required
+# (documented).
 _REQUIRED = {
     "an unsubscribe link": ("unsub_center_url", "profile_center_url", "subscription_center_url"),
     "a physical mailing address": ("member_addr", "member_city", "member_postalcode"),
@@ -50,7 +51,7 @@ def _window_end(place: int) -> str:
     return f"NULLIF(json_extract(t.terms, '$.window[{place}]'), '')"
 
 
-# What a send is after an action.
+# The status of a send after an action.
 _STATUSES = {"pause": "Paused", "cancel": "Canceled"}
 
 
@@ -59,11 +60,11 @@ def _task(number: int) -> dict[str, object]:
 
 
 class SendHandler(DeclaredObject):
-    """A send; Retrieve shows the jobs of definitions, too.
+    """A send; Retrieve also returns the jobs of definitions.
 
-    Retrievable properties: sdk; what a Create gives, that a SendDate is server time, and what Perform does with and
-    without an ID: documented; codes of what is refused: documented, those without one of their own, the texts of
-    success, and that only what waits can be changed: assumed.
+    Retrievable properties: sdk; the result of Create, that SendDate is server time, and Perform with and without an ID:
+    documented; codes of refusals: documented. Assumed: which code applies to conditions without one of their own, the
+    success messages, and that only waiting sends can be changed.
     """
 
     scope = "tracking_events"
@@ -100,8 +101,8 @@ class SendHandler(DeclaredObject):
         Property("SendWindowOpen", sql=_window_end(0), updatable=False),
         Property("SendWindowClose", sql=_window_end(1), updatable=False),
         Property("IsAlwaysOn", sql="t.status IS NULL", updatable=False),
-        # Messages that were sent are counted by their Sent events, seen or not: each has one, and the index of the
-        # messages of a job leaves them out.
+        # Sent messages are counted by their Sent events, visible or not: each message has one, and the index of the
+        # messages of a job excludes sent ones.
         counter(
             "NumberTargeted",
             f"(SELECT count(*) FROM event e WHERE e.type = 'Sent' AND e.job_id = t.id) + {_REFUSED}",  # noqa: S608
@@ -110,7 +111,7 @@ class SendHandler(DeclaredObject):
         counter("NumberExcluded", "counted_events(t.id, 'NotSent')"),
         Property("Additional"),
         Property("BccEmail", sql=_BCC),
-        # The documented sample spells it so.
+        # Spelled as in the documented sample.
         Property("BCCEmail", sql=_BCC, updatable=False, partner=True),
         Property(
             "EmailSendDefinition.ObjectID", sql="t.email_send_definition_object_id", updatable=False
@@ -147,14 +148,14 @@ class SendHandler(DeclaredObject):
     # Create, Update, Delete.
 
     def create(self, call: Call, sent: Struct) -> Outcome:
-        """Send an email to lists, or at its SendDate when that is to come."""
+        """Send an email to lists, now or at a SendDate in the future."""
         if call.save_action(self.object_type, "Create") == "UpdateAdd" and sent.number("ID"):
             return self.update(call, sent)
         if call.account.is_closed:
             raise Refused(7010, "Send Account Status Failure")
         email = self._email(call, sent)
         self._check_email(call, email)
-        # A send names none: it has the built-in one for commercial sends (assumed).
+        # A Send cannot name a classification: it gets the built-in commercial one (assumed).
         built_in = {"customer_key": "Default Commercial"}
         classification = call.account.db.find("send_classification", **built_in) or {}
         terms = SendTerms(
@@ -180,7 +181,7 @@ class SendHandler(DeclaredObject):
         return Outcome("Created Send.", echoed(sent, ID=job.id), job.id)
 
     def update(self, call: Call, sent: Struct) -> Outcome:
-        """Change a send that waits."""
+        """Change a waiting send."""
         call.save_action(self.object_type, "Update")
         job = self._open_job(call, sent, "Update")
         terms = SendTerms.of(json.loads(job.terms))
@@ -200,7 +201,7 @@ class SendHandler(DeclaredObject):
         return Outcome("Updated Send.", sent)
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        """Delete a waiting send, which can still be retrieved."""
+        """Delete a waiting send; it can still be retrieved."""
         job = self._open_job(call, sent, "Delete")
         change_job(call.account, job.id, status="Deleted")
         return Outcome("Send deleted", sent)
@@ -208,9 +209,9 @@ class SendHandler(DeclaredObject):
     # Perform.
 
     def perform(self, call: Call, sent: Struct, action: str) -> Outcome:
-        """Pause, cancel or resume a send; a resumed one whose time is past is sent now."""
+        """Pause, cancel or resume a send; a resumed send whose time has passed is sent now."""
         if not sent.number("ID"):
-            # Without an ID the action does not count (documented): what is described is sent (assumed).
+            # Without an ID the action is ignored (documented), and the described send is created (assumed).
             number = self.create(call, sent).new_id
             return Outcome("Send performed", echoed(sent, ID=number), extra=_task(number))
         job = self._open_job(call, sent, action)
@@ -241,7 +242,10 @@ class SendHandler(DeclaredObject):
         return job
 
     def _email(self, call: Call, sent: Struct) -> Row:
-        """Return the email of a send: one that is there, or a new one that the send gives the body of."""
+        """Return the email of a send: an existing one, or a new one from the body that the send gives.
+
+        Raises `Refused`.
+        """
         part = sent.part("Email") or Struct("Email")
         db = call.account.db
         if part.number("ID"):
@@ -300,7 +304,7 @@ class SendHandler(DeclaredObject):
         return self._new_list(call, part)
 
     def _new_list(self, call: Call, part: Struct) -> Row:
-        """Make the list of the subscribers that the send gives."""
+        """Create the list of the subscribers that the send gives. Raises `Refused`."""
         account = call.account
         name = part.text("ListName") or f"Send {account.now_text()}"
         try:
@@ -313,13 +317,13 @@ class SendHandler(DeclaredObject):
         return account.db.find("list", id=made.new_id) or {}
 
 
-# What an Update changes of a send and of its terms, and of the send alone, by the element.
+# The elements that an Update can change, by column: in the terms of the job, and in the job itself.
 _TERMS = {"subject": "Subject", "from_name": "FromName", "from_address": "FromAddress"}
 _COLUMNS = {"additional": "Additional", "bcc_email": "BccEmail"}
 
 
 def _texts(sent: Struct, elements: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts that a call gives of some elements."""
+    """Return the texts that a call gives for some elements, by column."""
     texts = {name: sent.text(element) for name, element in elements.items()}
     return {name: text for name, text in texts.items() if text is not None}
 
@@ -333,5 +337,5 @@ def _send_date(call: Call, sent: Struct) -> datetime | None:
     try:
         return rounded(parse_time(text)) if text else None
     except (ValueError, OverflowError):
-        call.warn(f"SendDate '{text}' is no time that can be reckoned with: taken as not given")
+        call.warn(f"SendDate '{text}' is not a valid time: it was ignored")
         return None

@@ -7,9 +7,9 @@ from sfmc_mock.declarations.stored_object import StoredObject
 
 
 class SendClassificationHandler(StoredObject):
-    """A send classification; Operational is transactional, Marketing commercial.
+    """A send classification. The type Operational is transactional, Marketing is commercial.
 
-    Retrievable properties: recorded; codes and names of what is refused: documented.
+    Retrievable properties: recorded; codes and their names: documented.
     """
 
     scope = "email"
@@ -27,7 +27,7 @@ class SendClassificationHandler(StoredObject):
     fields = (
         *Property.alike("ObjectID", "Client.ID", "CreatedDate", "ModifiedDate"),
         Property.key((24103, "SC_Customer Key Invalid")),
-        # The type of one that does not say is assumed: the one that honours opt-outs.
+        # Default: assumed; the type that honours opt-outs.
         Property("SendClassificationType", column="type", default="Marketing", any_case=True),
         Property.object_name((24104, "SC_Name Invalid")),
         Property("Description", default=""),
@@ -45,7 +45,7 @@ class SendClassificationHandler(StoredObject):
                 ("DeliveryProfile", (24102, "SC_Delivery Profile Not Found")),
             )
         ),
-        # Left out of results unless it is true (recorded: when it was never set).
+        # Results omit it unless it is true (recorded for one that was never set).
         Property(
             "ArchiveEmail", column="archive_email", sql="NULLIF(t.archive_email, 0)", default=False
         ),

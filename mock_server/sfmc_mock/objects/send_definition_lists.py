@@ -1,4 +1,4 @@
-"""SendDefinitionList: whom an email send definition sends to, and whom not, as calls and seed files say it."""
+"""SendDefinitionList: the lists that an email send definition sends to or excludes, in calls and seed files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.json_parts import part_as_json, part_from_json
 from sfmc_mock.wire.struct import Struct
 
-# Codes and texts: documented; which condition has which is assumed where the name leaves it open.
+# Codes and texts: documented; the conditions of codes whose name leaves them open: assumed.
 _NO_LIST = (42007, "ESD_List Not Found")
 _NO_DATA_EXTENSION = (42008, "ESD_Custom Object Not Found")
 _INVALID = (42110, "ESD_Send Definition List Invalid")
@@ -32,7 +32,7 @@ READS = {
     ),
     "SendDefinitionList.List": ("ID", "ObjectID", "CustomerKey"),
 }
-"""The elements of a SendDefinitionList that have an effect, or are stored."""
+"""The elements of a SendDefinitionList that the emulator uses or stores."""
 
 AUDIENCE = Key(
     "audience",
@@ -45,17 +45,17 @@ AUDIENCE = Key(
         Key("is_test", kind="flag", default=False),
     ),
 )
-"""The key of a seed file: lists and data extensions that a definition sends to, or not."""
+"""The key of a seed file for the lists and data extensions that a definition sends to or excludes."""
 
 
 class SendDefinitionLists:
-    """The lists that a call gives, as they are kept. Raises `Refused` (42xxx)."""
+    """The lists of a definition, as calls give them and as they are stored. Raises `Refused` (42xxx)."""
 
     def __init__(self, call: Call, handlers: Mapping[str, Handler]) -> None:
         self._call, self._handlers = call, handlers
 
     def kept(self, sent: Struct, owner: str) -> str:
-        """Return the lists of a definition as its column holds them; `owner` is what their ObjectIDs are drawn for."""
+        """Return the JSON of a definition's lists for its column; `owner` seeds the ObjectIDs of the lists."""
         given = sent.values.get("SendDefinitionList")
         lists = given if isinstance(given, list) else [given]
         if any(part is None for part in lists):
@@ -89,7 +89,7 @@ class SendDefinitionLists:
             "FilterDefinition": self._filter(sent) if source == "FilterDefinition" else None,
             "IsTestObject": bool(sent.flag("IsTestObject")),
             "SalesForceObjectID": sent.text("SalesForceObjectID") or "",
-            # Empty, and not the name of what is sent to (recorded).
+            # Empty by default, not the name of the list or data extension (recorded).
             "Name": sent.text("Name") or "",
         }
         given = {element: value for element, value in values.items() if value is not None}
@@ -118,7 +118,7 @@ class SendDefinitionLists:
         return filters.named(self._call.account, sent.part("FilterDefinition"))
 
     def _filtered(self, sent: Struct) -> DataExtension | None:
-        """Return the data extension that the list's filter is for."""
+        """Return the data extension that the list's filter selects from."""
         row = self._filter_row(sent)
         return None if row is None else find_by_id(self._call.account, row["data_source_id"])
 
@@ -129,7 +129,7 @@ class SendDefinitionLists:
         return Struct("FilterDefinition", {"ObjectID": row["object_id"]})
 
     def audience(self, kept: str, *, tests: bool) -> tuple[AudiencePart, ...]:
-        """Return the audience of a send, or of a test, of which the sources are its own."""
+        """Return the audience of a send, or of a test: its sources are the test lists only."""
         parts = [part_from_json(part) for part in json.loads(kept)]
         return tuple(
             self._part(part)
@@ -191,14 +191,14 @@ class SendDefinitionLists:
 
 
 def _source_type(sent: Struct) -> str:
-    """Return the DataSourceTypeID, by default that of what is given (assumed)."""
+    """Return the DataSourceTypeID; the default depends on what the list refers to (assumed)."""
     return sent.text("DataSourceTypeID") or (
         "CustomObject" if sent.text("CustomObjectID") else "List"
     )
 
 
 def sent_from(seed: Loading, entry: Entry) -> Struct:
-    """Return the lists of an entry of a seed file as a call would give them."""
+    """Return the lists of a seed file's entry in the form that a call sends."""
     parts = []
     for entry_list in entry["audience"]:
         kind, is_test = entry_list["type"], entry_list["is_test"]
@@ -214,7 +214,7 @@ def sent_from(seed: Loading, entry: Entry) -> Struct:
 
 
 def entries_of(account: Account, kept: str, refer: Refer) -> Iterator[Entry]:
-    """Yield what a seed file says of lists that are kept."""
+    """Yield the entries of a seed file for the lists of a definition; `kept` is the JSON of its column."""
     for plain in json.loads(kept):
         part = part_from_json(plain)
         extension = find(account, object_id=part.text("CustomObjectID") or "-")

@@ -1,4 +1,4 @@
-"""Warnings of calls that send: addresses that the live service's List Detective blocks, columns that stay empty."""
+"""Warnings about sends: addresses that the live List Detective blocks, and columns that stay empty."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 def warn_of_list_detective(call: Call, addresses: Iterable[str | None]) -> None:
-    """Warn of the addresses that List Detective would block, with the first of them."""
+    """Warn a call of addresses that List Detective would block; the warning names the first."""
     if call.strict:
         return
     blocked = [address for address in addresses if address and list_detective_blocks(address)]
@@ -27,7 +27,7 @@ def warn_of_list_detective(call: Call, addresses: Iterable[str | None]) -> None:
 
 
 def warn_of_log_variables(call: Call, context: SendContext) -> None:
-    """Warn of columns of the send log with the names of AMPscript variables whose values are unknown."""
+    """Warn a call of send log columns named like AMPscript variables whose values the emulator does not compute."""
     columns = LogColumns.of(call.account, context)
     for name in columns.unknown if columns is not None else ():
         call.warn(
@@ -37,14 +37,14 @@ def warn_of_log_variables(call: Call, context: SendContext) -> None:
 
 
 def warn_of_filter_of_send(call: Call, object_type: str, context: SendContext) -> None:
-    """Warn a call that sends by a definition with an ExclusionFilter that is not evaluated."""
+    """Warn a call that sends with a definition whose ExclusionFilter the emulator does not evaluate."""
     text = context.definition.exclusion_filter
     if text and context.is_filtered_out is None:
         warn_of_exclusion_filter(call, Struct(object_type, {"ExclusionFilter": text}))
 
 
 def warn_of_exclusion_filter(call: Call, sent: Struct) -> None:
-    """Warn a call that sets an ExclusionFilter that is not evaluated."""
+    """Warn a call that sets an ExclusionFilter that the emulator does not evaluate."""
     text = sent.text("ExclusionFilter") or ""
     if text.strip() and (why := why_not_evaluated(text)):
         owner = with_article(sent.type)

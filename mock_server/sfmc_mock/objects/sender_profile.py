@@ -21,7 +21,7 @@ _SENDER_HEADER = (
 
 
 def _empty(name: str, **more: Any) -> Property:
-    """Return a property that shows an empty text where it has no value."""
+    """Return a property whose default is an empty text instead of nil."""
     column = snake(name)
     return Property(name, column=column, sql=f"COALESCE(t.{column}, '')", **more)
 
@@ -33,7 +33,7 @@ def _triggered_send(name: str, column: str) -> Reference:
         shows=("ObjectID",),
         column=column,
         stores="object_id",
-        # Spelling: documented.
+        # Text: spelled as documented.
         not_found=(40203, "SP_AutoReplay Triggered Send Not Found"),
         refuses_empty=True,
         protects=False,
@@ -41,7 +41,10 @@ def _triggered_send(name: str, column: str) -> Reference:
 
 
 def _may_be_address(text: str) -> bool:
-    """Say whether a text is an address; strings and scripts in it are not looked at (documented for its length)."""
+    """Say whether a text is an address, or contains personalization strings.
+
+    The limit does not apply to texts with such strings (documented).
+    """
     text = text.strip()
     return not text or "%%" in text or (len(text) <= _ADDRESS_LIMIT and is_valid_address(text))
 
@@ -49,8 +52,8 @@ def _may_be_address(text: str) -> bool:
 class SenderProfileHandler(StoredObject):
     """A sender profile.
 
-    Retrievable properties: recorded, those without a value sdk; lengths of names and addresses: documented; codes and
-    names of what is refused: documented (that a profile needs a from name and address follows from them).
+    Retrievable properties: recorded, those without a value sdk; length limits of names and addresses: documented; codes
+    and their names: documented (they imply that from name and from address are required).
     """
 
     scope = "email"
@@ -85,7 +88,7 @@ class SenderProfileHandler(StoredObject):
             forms=((_may_be_address, (40106, "SP_From Address Invalid")),),
         ),
         Property("UseDefaultRMMRules", default=True),
-        # Empty texts where none was set (recorded of a profile `Default`).
+        # Empty texts by default (recorded for a profile `Default`).
         _empty(
             "AutoForwardToEmailAddress",
             max_length=_ADDRESS_LIMIT,
@@ -116,7 +119,7 @@ class SenderProfileHandler(StoredObject):
         Property("DataRetentionPeriodLength", column="retention_length"),
         Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit", seed=Key(choices=())),
         *Property.unset("ReplyManagementRuleSet.ObjectID"),
-        # Not in the class; sdk: mcdev asks for it.
+        # Not a property of the class; sdk: mcdev requests it.
         *Property.unset("RMMRuleCollection.ObjectID"),
         *Property.alike("ReplyToAddress", "ReplyToDisplayName"),
         _empty("FallbackFromAddress"),

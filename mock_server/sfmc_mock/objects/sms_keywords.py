@@ -1,4 +1,4 @@
-"""The keywords in text messages of subscribers: one object type for each effect."""
+"""Keywords in text messages from subscribers: one object type for each effect."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _is_short(verb: str) -> bool:
 def _fields(
     missing: Refusal, commas: Refusal, *own: Declared, too_long: Refusal | None = None
 ) -> tuple[Declared, ...]:
-    """Return the properties of a keyword; its verb, the CustomerKey, is not `too_long` where that is not said."""
+    """Return the properties of a keyword; with `too_long`, the length of its verb (the CustomerKey) is limited."""
     forms = ((_is_short, too_long), (_has_no_comma, commas))
     return (
         Property("ObjectID"),
@@ -38,12 +38,18 @@ def _fields(
 
 
 def _message(name: str, missing: Refusal, too_long: Refusal) -> Property:
-    """Return a property that fits into one message; what is said of one that does not may hold `{name}`, `{text}`."""
+    """Return a required property that must fit into one text message.
+
+    The text of `too_long` may contain the placeholders `{name}` and `{text}`.
+    """
     return Property(name, required=True, missing=missing, forms=((fits_one_message, too_long),))
 
 
 def _messages(names: tuple[str, ...], code: int, too_long: Refusal) -> tuple[Property, ...]:
-    """Return properties that fit into one message; the codes of those that are missing begin with `code`."""
+    """Return required properties that must fit into one text message.
+
+    The refusals of missing ones have the codes `code`, `code + 1` and so on.
+    """
     return tuple(
         _message(name, (code + place, f"{name} is Required"), too_long)
         for place, name in enumerate(names)
@@ -51,15 +57,15 @@ def _messages(names: tuple[str, ...], code: int, too_long: Refusal) -> tuple[Pro
 
 
 class KeywordHandler(StoredObject):
-    """A keyword, whose verb is its CustomerKey.
+    """A keyword; its CustomerKey is the verb that a message starts with. The emulator answers no messages.
 
     Properties: wsdl; codes and texts: documented; that CustomerKey is the verb, and Create, Update and Delete: inferred
-    from the texts; no message is answered in the emulator.
+    from the texts.
     """
 
     scope = "sms"
     taken: ClassVar[Refusal | None] = None
-    """When a keyword of another kind has the verb."""
+    """The refusal if a keyword of another type has the same verb."""
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         if self.taken is None or row is not None or not sent.text("CustomerKey"):
@@ -138,7 +144,7 @@ class SendEmailMOKeywordHandler(KeywordHandler):
 
     key_taken = (440000, "Send email MO keyword verb already in use")
     taken = key_taken
-    # The triggered send is asked for by `check`: an account has none at first.
+    # Without a TriggeredSend: an account has none at first.
     example = sample(
         CustomerKey="MAIL",
         SuccessMessage="Sent",

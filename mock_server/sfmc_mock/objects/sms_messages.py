@@ -1,4 +1,4 @@
-"""Text messages: definitions, sends, shared keywords, and the events of messages that came and went."""
+"""Text messages (SMS): definitions, sends, shared keywords, and the events of sent and received messages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-# A number of North America's plan, with or without its country code.
+# A number of the North American Numbering Plan, with or without country code.
 _NANPA = re.compile(r"\+?1?[2-9]\d\d[2-9]\d{6}")
 
 
 class SMSTriggeredSendDefinitionHandler(StoredObject):
-    """What messages are sent with.
+    """The definition of text messages.
 
     Properties: wsdl; that it can be retrieved, codes and texts: documented; Create, Update and Delete: inferred from
     the texts.
@@ -99,7 +99,7 @@ def _is_free(keyword: str) -> bool:
 
 
 class SMSSharedKeywordHandler(StoredObject):
-    """A keyword of a short code that several accounts share, as a seed file has it.
+    """A keyword of a short code that several accounts share; seed files can have some.
 
     Properties: wsdl; that it can be retrieved, codes and texts: documented; Create, Update and Delete: inferred from
     the texts.
@@ -137,7 +137,7 @@ class SMSSharedKeywordHandler(StoredObject):
 
 
 class SMSTriggeredSendHandler(DeclaredObject):
-    """A message to one subscriber, which leaves at once; each has an SMSMTEvent.
+    """A text message to one subscriber, sent at once; each makes an SMSMTEvent.
 
     Properties: wsdl; that it can be retrieved, codes and texts: documented; Create: inferred from the texts. Which
     texts and numbers are refused, and that a FromAddress is a short code of the account's shared keywords: assumed.
@@ -195,7 +195,7 @@ class SMSTriggeredSendHandler(DeclaredObject):
 
 
 def _message(call: Call, sent: Struct, definition: Row) -> str:
-    """Return the text of a message: its own, else the definition's content. Raises `Refused`."""
+    """Return the text of a message: its own, by default the definition's content. Raises `Refused`."""
     content = call.account.db.find("content_area", id=definition["content_id"]) or {}
     text = sent.text("Message") or content.get("content") or ""
     if not text.strip():
@@ -208,7 +208,7 @@ def _message(call: Call, sent: Struct, definition: Row) -> str:
 
 
 def _recipient(call: Call, sent: Struct, definition: Row) -> tuple[str, str]:
-    """Return the key and number of the subscriber that a message goes to. Raises `Refused`."""
+    """Return the key and mobile number of the recipient. Raises `Refused`."""
     named = sent.part("Subscriber")
     if named is None:
         raise Refused(33100, "Single sends must include a subscriber")
@@ -233,7 +233,7 @@ def _recipient(call: Call, sent: Struct, definition: Row) -> tuple[str, str]:
 
 
 class SMSMTEventHandler(DeclaredObject):
-    """That a message went to a phone: one for each SMSTriggeredSend. Properties: wsdl; the rest: assumed."""
+    """A text message was sent; one for each SMSTriggeredSend. Properties: wsdl; the rest: assumed."""
 
     scope = "sms"
     reads_from = "sms_triggered_send t"
@@ -248,7 +248,7 @@ class SMSMTEventHandler(DeclaredObject):
 
 
 class SMSMOEventHandler(StoredObject):
-    """That a message came from a phone, as a seed file has it. Properties: wsdl; that it can be read: documented."""
+    """A text message was received; from a seed file. Properties: wsdl; that it is read-only: documented."""
 
     scope = "sms"
     table = "sms_mo_event"

@@ -1,4 +1,4 @@
-"""Subscriber: Create, Update, Delete, Retrieve, and Describe with the account's profile attributes."""
+"""Subscriber, with the account's profile attributes."""
 
 from __future__ import annotations
 
@@ -29,19 +29,20 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Subscriber, read_record
 from sfmc_mock.wire.struct import Struct, names_and_values
 
-# The value of each profile attribute that is kept, in their order, as pairs.
+# The stored profile attributes with their values, as a JSON list of pairs in display order.
 _ATTRIBUTES = (
     "(SELECT json_group_array(json_array(p.name, COALESCE("
     "(SELECT j.value FROM json_each(t.attributes) j WHERE j.key = p.name COLLATE NOCASE), p.default_value)))"
     " FROM (SELECT name, default_value FROM profile_attribute WHERE is_send_time = 0 ORDER BY display_order) p)"
 )
 
-# A subscriber with a category is not sent to, and their address is not accepted again (inferred from the code's name).
+# A subscriber with an unsubscribe category gets no sends, and the address is not accepted again (inferred from the
+# code's name).
 _CATEGORY = Reference("GlobalUnsubscribeCategory", protects=False)
 
 
 class SubscriberHandler(StoredObject):
-    """A person with a key and an address. The property table is the recorded Describe's; text of 12001: seen live."""
+    """A person with a key and an address. Properties: as in the recorded Describe; text of 12001: seen live."""
 
     scope = "list_and_subscribers"
     identities = ("ID", "SubscriberKey", "EmailAddress")
@@ -50,7 +51,7 @@ class SubscriberHandler(StoredObject):
     key_taken = (12014, "The subscriber is already on the list")
     called = "subscriber_key"
     example = sample(SubscriberKey="ada", EmailAddress="ada@mock.test")
-    # Attributes come though they cannot be asked for (recorded).
+    # Results contain Attributes, although requests cannot ask for them (recorded).
     always_shown = ("Attributes",)
     reads: ClassVar = {
         "": ("Attributes", "Lists", "GlobalUnsubscribeCategory"),
@@ -71,7 +72,7 @@ class SubscriberHandler(StoredObject):
             any_case=True,
             seed=Key("email", required=True, filled=True),
         ),
-        # The address without one.
+        # The default of SubscriberKey is the address.
         Property(
             "SubscriberKey",
             required=True,
@@ -85,7 +86,7 @@ class SubscriberHandler(StoredObject):
         Property(
             "EmailTypePreference", required=True, any_case=True, column="email_type", default="HTML"
         ),
-        # Kept as JSON: profile attribute name → value.
+        # Stored as JSON: profile attribute name → value.
         Property(
             "Attributes",
             "attributes",
@@ -99,7 +100,7 @@ class SubscriberHandler(StoredObject):
     )
     statements = (
         "CREATE INDEX IF NOT EXISTS subscriber_email_address ON subscriber (email_address)",
-        # What SubscriberStatusEvent shows.
+        # Records the changes for SubscriberStatusEvent.
         "CREATE TRIGGER IF NOT EXISTS subscriber_status_change AFTER UPDATE OF status ON subscriber "
         "WHEN old.status <> new.status BEGIN INSERT INTO subscriber_status_event "
         "(subscriber_id, subscriber_key, previous_status, current_status, created_at) "
@@ -139,7 +140,7 @@ class SubscriberHandler(StoredObject):
     def _keep_more(self, call: Call, sent: Struct, number: object) -> None:
         (category,) = self.references
         columns = self._referred(call, sent, None, category)
-        # Recorded: Describe calls it updatable and retrievable.
+        # Recorded: Describe shows it as updatable and retrievable.
         if (key := sent.text("PartnerKey")) is not None:
             columns["partner_key"] = key
         if columns:
@@ -155,7 +156,7 @@ class SubscriberHandler(StoredObject):
         return Outcome(self.messages.update, echoed(sent, ID=row["id"]))
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        # No Object in the result (recorded).
+        # The result has no Object (recorded).
         return Outcome(super().delete(call, sent).message)
 
     def describe_more(self, call: Call) -> dict[str, object]:
@@ -173,7 +174,7 @@ class SubscriberHandler(StoredObject):
         for entry in seed.of(self.table):
             if not is_valid_address(entry["email"]):
                 raise SetupError(
-                    f"{seed.where(self.table, entry)}, key 'email': {entry['email']!r} is no address. "
+                    f"{seed.where(self.table, entry)}, key 'email': {entry['email']!r} is not an address. "
                     "Write it as name@domain.tld."
                 )
 
@@ -236,9 +237,6 @@ def _warn_unknown_attributes(call: Call, sent: Struct) -> None:
             )
 
 
-# What Describe says of a profile attribute, twice (recorded: SFMC-SDK's describe of 2021).
-
-
 def _extended(attribute: profile.Attribute) -> Struct:
     items = [
         Struct(
@@ -286,7 +284,7 @@ _DATA_TYPES = {"string": "text", "boolean": "boolean", "double": "number", "date
 
 
 _TYPES = frozenset({"email", "sms", "voice"})
-# What is looked at beside texts: most subscribers have none of these.
+# Elements to check besides the texts; most subscribers have none of them.
 _PARTS = frozenset(
     {"Addresses", "Owner", "PrimaryEmailAddress", "PrimarySMSAddress", "SubscriberTypeDefinition"}
 )
@@ -294,7 +292,7 @@ _PHONE = re.compile(r"\+?[0-9 ().-]{7,20}")
 
 
 def check_subscriber(call: Call, sent: Struct) -> None:
-    """Refuse identities, types, owners and addresses that do not fit. Raises `Refused`."""
+    """Refuse identities, types, accounts and addresses that are not valid. Raises `Refused`."""
     _check_who_leaves(call, sent)
     key, customer_key = sent.text("SubscriberKey"), sent.text("CustomerKey")
     if key and customer_key and key.casefold() != customer_key.casefold():
@@ -310,7 +308,7 @@ def check_subscriber(call: Call, sent: Struct) -> None:
 
 
 def _check_who_leaves(call: Call, sent: Struct) -> None:
-    """Refuse a master unsubscribe of an address that several subscribers have."""
+    """Refuse a master unsubscribe of an address that several subscribers have. Raises `Refused`."""
     if sent.text("Status") != "Unsubscribed" or sent.text("SubscriberKey") or sent.number("ID"):
         return
     if call.account.db.count("subscriber", email_address=sent.text("EmailAddress")) > 1:

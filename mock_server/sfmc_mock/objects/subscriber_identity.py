@@ -12,7 +12,7 @@ NAMED_BY = ("ID", "SubscriberKey", "EmailAddress")
 
 
 def named_subscriber(call: Call, sent: Struct) -> Subscriber | None:
-    """Return the subscriber that an object names, by the first that it gives of ID, SubscriberKey and EmailAddress."""
+    """Return the subscriber with the given ID, SubscriberKey or EmailAddress; the first one given counts."""
     return find_subscriber(
         call.account,
         key=sent.text("SubscriberKey"),
@@ -22,7 +22,7 @@ def named_subscriber(call: Call, sent: Struct) -> Subscriber | None:
 
 
 def known_or_new(call: Call, sent: Struct, *, number: int | None = None) -> int:
-    """Return the ID of the subscriber with the `number`, else with the key of an object; add one if there is none."""
+    """Return the ID of the subscriber with the `number`, else with the key of `sent`; create one if needed."""
     key = sent.text("SubscriberKey") or sent.text("EmailAddress")
     known = find_subscriber(call.account, key=key, number=number)
     if known is not None:
@@ -36,7 +36,7 @@ def known_or_new(call: Call, sent: Struct, *, number: int | None = None) -> int:
 
 
 def list_action(call: Call, text: str | None) -> str:
-    """Return the Action of a subscription: create, update, delete, or empty for one that is none of them."""
+    """Return the Action of a subscription: create, update or delete; empty, with a warning, for any other."""
     action = (text or "").strip().lower()
     if action in ("", "create", "update", "delete"):
         return action

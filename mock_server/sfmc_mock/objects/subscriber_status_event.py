@@ -1,4 +1,4 @@
-"""SubscriberStatusEvent: how the status of subscribers on All Subscribers has changed."""
+"""SubscriberStatusEvent: changes of the status of subscribers on All Subscribers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REASON = (
 class SubscriberStatusEventHandler(DeclaredObject):
     """A change of status. Properties, the form of results, and the words Normal, Held and Unsub: documented.
 
-    Bounced and Deleted are called so, and a change by a call has no ReasonUnsub (assumed).
+    Assumed: the words Bounced and Deleted, and that a change made by a call has no ReasonUnsub.
     """
 
     scope = "tracking_events"

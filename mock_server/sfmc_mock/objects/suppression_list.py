@@ -1,4 +1,4 @@
-"""Suppression lists: addresses that are not sent to, and in which contexts."""
+"""Suppression lists: addresses that get no sends, and the contexts in which they apply."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from sfmc_mock.wire.struct import Struct
 
 
 class SuppressionListDefinitionHandler(StoredObject):
-    """A suppression list; SuppressionListData puts addresses on it.
+    """A suppression list; SuppressionListData adds addresses to it.
 
-    Properties and operations: wsdl and documented; that a list without contexts suppresses nothing, codes (none is
-    documented), messages and the folder: assumed. An Update that gives Contexts or Fields replaces them (assumed).
+    Properties and operations: wsdl and documented. Assumed: that a list without contexts suppresses nothing, that an
+    Update replaces Contexts and Fields, codes (none is documented), messages and the folder.
     """
 
     scope = "list_and_subscribers"
@@ -38,7 +38,7 @@ class SuppressionListDefinitionHandler(StoredObject):
             updatable=False,
             sql="(SELECT count(*) FROM suppression_list_data d WHERE d.definition_id = t.id)",
         ),
-        # JSON: the names of the fields that an address can have values for.
+        # JSON: the names of the additional fields that an address can have.
         Property.internal("field_names", default="[]", seed=Key(form="texts")),
     )
     statements = (
@@ -104,14 +104,14 @@ _NEED_A_PART = ("SendClassification", "SenderProfile")
 
 
 class SuppressionListContextHandler(StoredObject):
-    """A context of a SuppressionListDefinition, which makes it. Properties, and that it is read only: documented."""
+    """A context of a SuppressionListDefinition, which creates it. Properties, and that it is read-only: documented."""
 
     scope = "list_and_subscribers"
     operations = ()
     sends_depend_on_it = True
     fields = (
         *BY_OBJECT_ID,
-        # Set with the definition.
+        # The definition sets these.
         Property("Context", required=True, updatable=True),
         Property("SendClassificationType", updatable=True),
         Property("AppliesToAllSends", default=False, updatable=True),
@@ -134,7 +134,7 @@ class SuppressionListContextHandler(StoredObject):
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        # No code is documented: the general one (assumed).
+        # No code is documented for this: the general one (assumed).
         context = sent.text("Context")
         if context is None:
             raise Refused(2, "SuppressionListContext: Context is required.")
@@ -147,15 +147,15 @@ class SuppressionListContextHandler(StoredObject):
             )
 
 
-# The name of the address in the template that the service makes such lists from (recorded), and its usual spelling.
+# The column of the address: as in the service's template for such lists (recorded), and as usually spelled.
 _ADDRESS = ("email address", "emailaddress")
 
 
 class SuppressionListDataHandler(Handler):
     """An address of the SuppressionListDefinition that ObjectID or CustomerKey names, given in Properties.
 
-    Operations: documented; that Properties name the address `Email Address`, as the columns of the recorded template
-    for such lists do, codes and messages: assumed.
+    Operations: documented. Assumed: that Properties name the address `Email Address`, as the recorded template for such
+    lists does; codes and messages.
     """
 
     scope = "list_and_subscribers"
@@ -188,7 +188,7 @@ class SuppressionListDataHandler(Handler):
         return Outcome("SuppressionListData deleted", sent)
 
     def _read(self, call: Call, sent: Struct) -> tuple[Row, str, dict[str, str]]:
-        """Return the list, the address and the other values. Raises `Refused`."""
+        """Return the suppression list, the address and the values of the additional fields. Raises `Refused`."""
         lists = stored_object(self.others, "SuppressionListDefinition")
         definition = lists.find_or_refuse(call, sent)
         values = call.named_values(sent.wrapped("Properties", "Property"))

@@ -1,4 +1,4 @@
-"""Template: the frame that emails are laid out in."""
+"""Template: the layout of emails."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sfmc_mock.wire.struct import Struct
 class TemplateHandler(StoredObject):
     """A template of emails.
 
-    Properties: wsdl; codes and names of what is refused: documented; which of them can be retrieved, the messages, the
-    folder and the limit of a name: assumed.
+    Properties: wsdl; codes and their names: documented; which properties are retrievable, the success messages, the
+    folder and the limit of the name: assumed.
     """
 
     scope = "email"
@@ -61,5 +61,5 @@ class TemplateHandler(StoredObject):
             return
         if not any(layout.values.get(name) for name in ("ID", "ObjectID", "CustomerKey")):
             raise Refused(302005, "TemplateLayoutID Required")
-        # The account has none, and nothing can make one.
+        # An account has no layouts, and no call creates one.
         raise Refused(302008, "Template Layout Not Found")

@@ -1,4 +1,4 @@
-"""TimeZone and Locale: what users and accounts can be set to."""
+"""TimeZone and Locale: the values that users and accounts can be set to."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _LOCALES = (
 
 
 class TimeZoneHandler(DeclaredObject):
-    """A time zone. Properties, and that it can only be read: documented; which there are, and their IDs: assumed."""
+    """A time zone. Properties, and that it is read-only: documented; the list and the IDs: assumed."""
 
     reads_from = rows_of("name", (f"'{name}'" for name in _ZONES))
     fields = Property.alike("ID", "Client.ID", "Name")
 
 
 class LocaleHandler(DeclaredObject):
-    """A locale. Properties: wsdl; that it can only be read, which there are, and their IDs: assumed."""
+    """A locale. Properties: wsdl; that it is read-only, the list and the IDs: assumed."""
 
     reads_from = rows_of("name", (f"'{name}'" for name in _LOCALES))
     fields = (Property("ID"), Property("Client.ID"), Property("LocaleCode", sql="t.name"))

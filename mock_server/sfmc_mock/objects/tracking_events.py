@@ -1,8 +1,8 @@
 """Tracking events of messages. They can only be retrieved.
 
-Their properties are those of `sfmc_mock.store.event_log.EVENT_FIELDS`, which the live service takes (seen live); ID,
-ObjectID, CreatedDate and ModifiedDate, which SDK documentation offers and the service's answers never hold, are taken
-and come back without a value (assumed).
+Properties: `sfmc_mock.store.event_log.EVENT_FIELDS`, which the live service accepts (seen live). ID, ObjectID,
+CreatedDate and ModifiedDate, which SDK documentation offers and which the service's answers never contain, are accepted
+and returned without a value (assumed).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _EVERY = "TrackingEvent"
 
 
 class TrackingEventHandler(Handler):
-    """One kind of tracking event, or all: rows of the event log with certain EventTypes, once they are visible.
+    """Tracking events of one kind, or of all: the visible rows of the event log with certain EventTypes.
 
-    That TrackingEvent itself can be retrieved is documented on one page, and not on another.
+    Whether TrackingEvent itself can be retrieved: two pages of the documentation disagree; the emulator allows it.
     """
 
     scope = "tracking_events"
@@ -62,7 +62,7 @@ class TrackingEventHandler(Handler):
                 stored="happens_at",
             ),
         )
-        # The documented flow filters every kind of event by it.
+        # The documented flow filters every kind of event by SubscriberID.
         subscriber_id = Property(
             "SubscriberID",
             "number",

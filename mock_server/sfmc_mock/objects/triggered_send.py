@@ -22,11 +22,11 @@ from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.store.row_types import Definition
 from sfmc_mock.wire.struct import Struct
 
-# Text with its two blanks: seen live.
+# Text, with its two spaces: seen live.
 _NOBODY = "Unable to queue Triggered Send request.  There are no valid subscribers."
 
 
-# Alternate text of the code: documented.
+# Alternative text of the code: documented.
 _NOTHING_WAITS = (
     180008,
     "Triggered Send request was not queued. There are no valid subscribers.",
@@ -34,17 +34,18 @@ _NOTHING_WAITS = (
 
 
 class TriggeredSendHandler(Handler):
-    """Create sends. Update and Delete change and drop messages in the queue of a paused definition.
+    """Messages to subscribers with a triggered send definition: Create sends them.
 
-    That there are the two is documented, what they do is not: assumed, with the subscribers as what names a message;
-    that a message can be deleted from the queue follows from a documented code (37).
+    Update changes and Delete removes messages that are queued because their definition is paused. That both operations
+    exist: documented; their effect, and that the subscribers identify the messages: assumed. That a message can be
+    deleted from the queue follows from a documented code (37).
     """
 
     object_type = "TriggeredSend"
     scope = "email"
     special_scopes: ClassVar = dict.fromkeys(("Create", "Update", "Delete"), "email_send")
     result_types: ClassVar = {"Create": "TriggeredSendCreateResult"}
-    # A failed one shows its SubscriberFailures and no Object (client-side dumps).
+    # A failed result shows SubscriberFailures and no Object (client-side dumps).
     results_echo = False
     reads: ClassVar = {
         "": ("TriggeredSendDefinition", "Subscribers", "Attributes"),
@@ -81,7 +82,7 @@ class TriggeredSendHandler(Handler):
         return done
 
     def update(self, call: Call, sent: Struct) -> Outcome:
-        """Change address and attributes of queued messages to subscribers."""
+        """Change address and attributes of queued messages to the given subscribers."""
         context = _context(call, sent)
         recipients = _recipients(call, sent, sent.parts("Subscribers"))
         _warn_of_unknown_attributes(call, context, recipients)
@@ -90,7 +91,7 @@ class TriggeredSendHandler(Handler):
         return Outcome("Updated TriggeredSend")
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        """Drop queued messages to subscribers, or all of them where none is given."""
+        """Remove queued messages to the given subscribers, or all queued messages if none is given."""
         definition = _context(call, sent).definition
         keys = [
             (recipient.key or recipient.email_address or "").strip()
@@ -101,17 +102,17 @@ class TriggeredSendHandler(Handler):
         return Outcome("Deleted TriggeredSend")
 
     def check_queued(self, call: Call, operation: str, sent: Struct) -> None:
-        """Refuse a send that lacks what it must have, or an address that is none, as it comes (documented)."""
+        """Refuse, on arrival, an asynchronous Create without a known definition or a valid address (documented)."""
         if operation != "Create":
             return
         _context(call, sent)
         addresses = (subscriber.text("EmailAddress") for subscriber in sent.parts("Subscribers"))
-        # An address may be left out where the account knows the subscriber by the key.
+        # The address is optional if the account knows the subscriber by the key.
         if not any(address is None or is_valid_address(address) for address in addresses):
             raise Refused(180008, _NOBODY)
 
     def about(self, sent: Struct) -> str:
-        """Return the definition and the first recipient."""
+        """Return the definition and the first recipient, as text for the journal."""
         definition = sent.part("TriggeredSendDefinition") or sent
         subscribers = sent.parts("Subscribers")
         first = subscribers[0] if subscribers else sent
@@ -125,7 +126,7 @@ _MOST_SPELLINGS = 1_000
 
 
 def _context(call: Call, sent: Struct) -> SendContext:
-    """Return the context of the definition that the send names. Raises `Refused` (18002: documented)."""
+    """Return the send context of the definition that the send names. Raises `Refused` (18002: documented)."""
     named = sent.part("TriggeredSendDefinition") or Struct("TriggeredSendDefinition")
     spelling = object_id, key = named.text("ObjectID"), named.text("CustomerKey")
     known = call.account.cached("contexts of triggered sends")
@@ -133,7 +134,7 @@ def _context(call: Call, sent: Struct) -> SendContext:
     if context is None:
         definition = _definition(call, object_id, key)
         context = send_context_of(call.account, definition)
-        # One that was found by its name is told of in each call.
+        # Not cached if found by name: each such call gets the warning.
         if object_id or (key or "").casefold() == definition.customer_key.casefold():
             if len(known) >= _MOST_SPELLINGS:
                 known.clear()
@@ -142,7 +143,7 @@ def _context(call: Call, sent: Struct) -> SendContext:
 
 
 def _recipients(call: Call, sent: Struct, subscribers: Sequence[Struct]) -> list[Recipient]:
-    """Return the subscribers of a send; attributes of the send itself hold for those without them (assumed)."""
+    """Return the recipients; those without attributes get the attributes of the send itself (assumed)."""
     shared = call.named_values(sent.parts("Attributes")) if "Attributes" in sent.values else None
     recipients = []
     for subscriber in subscribers:
@@ -160,7 +161,7 @@ def _recipients(call: Call, sent: Struct, subscribers: Sequence[Struct]) -> list
 
 
 def _owner(call: Call, owner: Struct) -> Owner | None:
-    """Return the sender of messages to a subscriber, None where the send does not give one."""
+    """Return the sender of the messages to a subscriber, or None if the send gives none."""
     if not owner.values:
         return None
     client = owner.part("Client") or Struct("ClientID")
@@ -173,7 +174,7 @@ def _owner(call: Call, owner: Struct) -> Owner | None:
 def _warn_of_unknown_attributes(
     call: Call, context: SendContext, recipients: Sequence[Recipient]
 ) -> None:
-    """Tell of attributes that the account has not: the service ignores them (documented)."""
+    """Warn a call of attributes that the account does not have: the service ignores them (documented)."""
     known = context.attributes
     unknown: set[str] = set()
     for recipient in recipients:
@@ -195,7 +196,7 @@ def _warn_of_unknown_attributes(
 
 def _failure(subscriber: Struct, failure: Failure, *, with_number: bool) -> Struct:
     decision = failure.decision
-    # The identities only, as client-side dumps show it.
+    # Only the identities, as in client-side dumps.
     shown = Struct(
         "Subscriber",
         {
@@ -216,7 +217,7 @@ def _failure(subscriber: Struct, failure: Failure, *, with_number: bool) -> Stru
 
 
 def _definition(call: Call, object_id: str | None, key: str | None) -> Definition:
-    """Return the definition of an ObjectID or a CustomerKey. Raises `Refused` (18002: documented)."""
+    """Return the definition with an ObjectID or a CustomerKey. Raises `Refused` (18002: documented)."""
     if not object_id and not key:
         # Text: seen live.
         raise Refused(

@@ -32,7 +32,7 @@ from sfmc_mock.wire.struct import Struct
 _PRIORITIES = {"high": "3", "medium": "4", "low": "5"}
 _SOURCE_TEMPLATE = "TriggeredSendDataExtension"
 
-# Through which status a definition of a seed file gets to its own.
+# The updates of status that a definition of a seed file goes through to reach its own.
 _STEPS = {
     "New": (),
     "Active": ("Active",),
@@ -61,15 +61,14 @@ def _is_not_blank(text: str) -> bool:
 
 
 def _may_be_address(text: str) -> bool:
-    """Say whether a text is an address, or makes one when a message is sent."""
+    """Say whether a text is empty, an address, or contains personalization strings."""
     return not text.strip() or "%%" in text or is_valid_address(text.strip())
 
 
 class TriggeredSendDefinitionHandler(StoredObject):
-    """The definition; starting and pausing are Updates of its TriggeredSendStatus (documented).
+    """A triggered send definition. Updates of its TriggeredSendStatus start and pause it (documented).
 
-    Values of a new one: recorded. Codes and texts of what is refused of values are documented, the limits those of
-    Describe or assumed.
+    Default values: recorded. Codes and texts of refused values: documented; the limits: those of Describe, or assumed.
     """
 
     scope = "email"
@@ -110,7 +109,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
             limit=150,
         ),
         Property.folder("triggered_send"),
-        # What a definition sends with can be deleted once the definition is.
+        # A deleted definition does not protect what it refers to from deletion.
         Reference(
             "SendClassification",
             shows=("ObjectID", "CustomerKey"),
@@ -118,7 +117,8 @@ class TriggeredSendDefinitionHandler(StoredObject):
             required=True,
             seed=Key(default="Default Commercial"),
         ),
-        # One that names no profiles of its own shows none (recorded): those of its classification are used.
+        # Retrieve returns the profiles that the definition itself names (recorded); without any, sends use those of its
+        # classification.
         Reference("SenderProfile", shows=("ObjectID", "CustomerKey")),
         Reference(
             "DeliveryProfile",
@@ -158,7 +158,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
             any_case=True,
             seed=Key(choices=("New", "Active", "Inactive", "Canceled")),
         ),
-        # The classification is checked before the email (inferred from a live LastErrorCode).
+        # Checked before the email (inferred from a live LastErrorCode).
         Reference(
             "Email",
             by=("ID", "CustomerKey", "PartnerKey"),
@@ -230,17 +230,17 @@ class TriggeredSendDefinitionHandler(StoredObject):
             "SendSourceDataExtension",
             to="DataExtension",
             by=("ObjectID", "CustomerKey"),
-            # 0 when the data extension was deleted: then nothing can be sent.
+            # 0 if the data extension was deleted: then sends are refused.
             foreign_key=False,
             not_found=(180015, "Triggered Send Data Extension is missing or misconfigured"),
             protects=False,
         ),
-        # Grows with each change of what is sent; a start after a change makes a new job.
+        # Counts changes of the content; a start after a change makes a new job.
         Property.internal("content_version", "number", default=1, seed=None),
         Property.internal("job_id", "number", seed=None),
     )
     statements = (
-        # A deleted definition stays to be read, and its key can be used again.
+        # A deleted definition can still be retrieved, and its key can be used again.
         "CREATE UNIQUE INDEX IF NOT EXISTS triggered_send_definition_key "
         "ON triggered_send_definition (customer_key) WHERE status <> 'Deleted'",
         "CREATE TRIGGER IF NOT EXISTS triggered_send_definition_source AFTER DELETE ON data_extension "
@@ -256,7 +256,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
         status = sent.text("TriggeredSendStatus")
         if status not in (None, "New"):
             call.warn(
-                f"TriggeredSendStatus {status} is passed over on Create: a definition begins as New; "
+                f"TriggeredSendStatus {status} is ignored on Create: a definition begins as New; "
                 "start it with an Update"
             )
         return row
@@ -277,7 +277,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
 
     def doubts(self, call: Call, compared: Compared) -> bool:
         if ("TriggeredSendStatus", "equals") in compared.comparisons:
-            # What the client gets is not known (sdk).
+            # What the live service returns is not known (sdk).
             call.warn(
                 "TriggeredSendStatus equals: a client of the live service does not find its definitions with it; use "
                 "IN with two values or more"
@@ -302,9 +302,9 @@ class TriggeredSendDefinitionHandler(StoredObject):
         if "send_source_data_extension_id" in changes:
             _warn_of_source(call, changes["send_source_data_extension_id"])
         if sent.flag("SendWindowDelete"):
-            # The window is deleted (documented).
+            # SendWindowDelete removes the window (documented).
             changes |= {"send_window_open": None, "send_window_close": None}
-        # It follows from its life.
+        # Only `change_definition` changes the status.
         changes.pop("status", None)
         if str(changes.get("type", "Continuous")).lower() != "continuous":
             call.warn(
@@ -330,7 +330,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
 
 
 def _warn_of_source(call: Call, number: object) -> None:
-    """Warn of a SendSourceDataExtension that the live service would take for misconfigured (documented)."""
+    """Warn a call of a SendSourceDataExtension that the live service would call misconfigured (documented)."""
     source = call.account.db.find("data_extension", id=number)
     template = source and call.account.db.find("data_extension_template", id=source["template_id"])
     if source and (not template or template["name"] != _SOURCE_TEMPLATE):
@@ -341,7 +341,7 @@ def _warn_of_source(call: Call, number: object) -> None:
 
 
 def _check_what_is_named(account: Account, columns: Mapping[str, object], list_id: object) -> None:
-    """Raise `Refused` for a reference with which the definition could not send."""
+    """Raise `Refused` for a reference that the definition cannot send with."""
     email = account.db.find("email", id=columns.get("email_id"))
     if email is not None and not email["is_active"]:
         raise Refused(17111, "Triggered Send Definition Email Invalid")

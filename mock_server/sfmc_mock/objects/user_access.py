@@ -1,4 +1,4 @@
-"""UserAccess and AccountUserAccount: permissions of users, and the accounts that they have access to."""
+"""UserAccess and AccountUserAccount: the permissions of users, and the accounts that they have access to."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from sfmc_mock.declarations.properties import Property, Reference
 
 
 class UserAccessHandler(DeclaredObject):
-    """A permission of a user, given with the UserPermissions of an AccountUser.
+    """A permission of a user, set with the UserPermissions of an AccountUser.
 
-    The class: wsdl; that Retrieve lists them, and Owner.User.ID for whose they are: assumed. What a permission allows
-    is decided by the scopes of a caller alone.
+    The class: wsdl; that Retrieve lists them, and that Owner.User.ID is the user's: assumed. Only the scopes of a
+    caller decide what the caller may do.
     """
 
     scope = "users"
@@ -27,7 +27,7 @@ class UserAccessHandler(DeclaredObject):
     statements = ("CREATE INDEX IF NOT EXISTS user_access_user ON user_access (user_id)",)
 
 
-# A user of the enterprise itself has access there without a row.
+# Users of the enterprise itself have access to it without a row in this table.
 _OF_ENTERPRISE = """
 SELECT u.id << 31 AS rowkey, u.id AS "AccountUser.AccountUserID", u.customer_key AS "AccountUser.CustomerKey",
   u.user_id AS "AccountUser.UserID", u.name AS "AccountUser.Name", (SELECT mid FROM account_id) AS "Account.ID",
@@ -40,7 +40,7 @@ FROM account_user_account t JOIN account_user u ON u.id = t.user_id"""
 
 
 class AccountUserAccountHandler(DeclaredObject):
-    """A user with access to an account, to be read.
+    """A user's access to an account, read-only.
 
     That it can be retrieved, with AccountUser.AccountUserID and Account.ID: recorded; the other properties: assumed.
     """

@@ -12,16 +12,16 @@ from sfmc_mock.wire.struct import Struct
 
 
 class VoiceTriggeredSendDefinitionHandler(StoredObject):
-    """A definition of a seed file. Properties: wsdl; that it can be retrieved: assumed."""
+    """A definition from a seed file. Properties: wsdl; that it can be retrieved: assumed."""
 
     operations = ()
     fields = (*BY_OBJECT_ID, Property("Name", required=True), Property("Description", default=""))
 
 
 class VoiceTriggeredSendHandler(Handler):
-    """A phone call. The emulator makes none; a warning says so.
+    """A phone call to one subscriber. The emulator makes no calls; a warning says so.
 
-    Parts: wsdl; Create, codes and texts: documented; what is refused with them: assumed.
+    Parts: wsdl; Create, codes and texts: documented; the conditions of the codes: assumed.
     """
 
     reads: ClassVar = {
