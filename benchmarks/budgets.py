@@ -22,13 +22,16 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from calls import HEAD, NS, TAIL, Emulator, create, retrieve_one, retrieve_page
+from calls import HEAD, NS, TAIL, Emulator, create, retrieve_between, retrieve_one, retrieve_page
 from fixtures import fresh_accounts, unused_plugin
+from scaling import Target, load, one_process, worker_processes
 
+from sfmc_mock.account import Account
 from sfmc_mock.account.recipients import Recipient
 from sfmc_mock.account.sends import trigger
 from sfmc_mock.account.triggered_send_definitions import find_definition
@@ -36,7 +39,14 @@ from sfmc_mock.account.triggered_send_definitions import find_definition
 HERE = Path(__file__).parent
 # Enough for a whole page.
 FEW = 3_000
+# The messages of the period whose events are retrieved.
+LATE = 60
 _AT_ONCE = 1_000
+
+_CONNECTIONS = 16
+# The service takes 32,766 objects in a request.
+_IN_ONE_CALL, _IN_A_SHORT_CALL = 32_000, 500
+_SENDS_OF_MEMORY = 100_000
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,7 @@ class Server:
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self.process = process
-        self._port = port
+        self.port = port
         self._connection: socket.socket | None = None
         # Linux's number for the CPU clock of another process.
         self.clock = (~process.pid << 3) | 2
@@ -68,12 +78,12 @@ class Server:
     def call(self, document: bytes) -> bytes:
         """Return the answer to a request. Raises `RuntimeError` when it went wrong."""
         if self._connection is None:
-            self._connection = socket.create_connection(("127.0.0.1", self._port))
+            self._connection = socket.create_connection(("127.0.0.1", self.port))
         action = b"Create" if b"<CreateRequest" in document else b"Retrieve"
         self._connection.sendall(
             b"POST /Service.asmx HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: benchmark\r\nAccept: */*\r\n"
             b"Content-Type: text/xml; charset=utf-8\r\nSOAPAction: %s\r\nContent-Length: %d\r\n\r\n%s"
-            % (self._port, action, len(document), document)
+            % (self.port, action, len(document), document)
         )
         answer = self._connection.recv(1 << 20)
         head, _, body = answer.partition(b"\r\n\r\n")
@@ -134,21 +144,34 @@ def serve_floor(path: Path) -> Server:
     return Server(process, int(process.stdout.readline()))
 
 
-def fill(path: Path, messages: int) -> None:
-    """Make an account with so many messages, each of another subscriber, with their log rows and events."""
+def fill(path: Path, messages: int) -> bytes:
+    """Make an account with so many messages, each of another subscriber, with their log rows and events.
+
+    Returns a Retrieve of the events of its last period, which is as long in each account.
+    """
     emulator = Emulator(str(path))
     account = emulator.account
+    _send(account, 0, messages - LATE)
+    account.change_clock(lambda clock: clock.advance(timedelta(days=1)))
+    start = account.now_text()
+    _send(account, messages - LATE, messages)
+    account.change_clock(lambda clock: clock.advance(timedelta(days=1)))
+    end = account.now_text()
+    emulator.accounts.close()
+    return retrieve_between(start, end)
+
+
+def _send(account: Account, first: int, end: int) -> None:
     definition = find_definition(account, key="welcome")
     assert definition is not None
-    for start in range(0, messages, _AT_ONCE):
-        names = [f"p{number}" for number in range(start, min(start + _AT_ONCE, messages))]
+    for start in range(first, end, _AT_ONCE):
+        names = [f"p{number}" for number in range(start, min(start + _AT_ONCE, end))]
         with account.db.atomic():
             people = [
                 Recipient(each, f"{each}@mail.test.org", {"UniqueID": f"unique-{each[1:]}"})
                 for each in names
             ]
             trigger(account, definition, people)
-    emulator.accounts.close()
 
 
 def next_page(request_id: str) -> bytes:
@@ -203,6 +226,77 @@ def call_results(times: Times, messages: int) -> Iterator[Result]:
         few, many = least[kind, "emulator"], least[kind, "large"]
         note = f"{few:,.0f} µs with {FEW:,} messages, {many:,.0f} with {messages:,}"
         yield Result(f"{kind}, growth", many / few, 1.3, note=note)
+
+
+def period_results(
+    small: Server, large: Server, periods: tuple[bytes, bytes], messages: int, rounds: int
+) -> Iterator[Result]:
+    """Yield the budget of retrieving the events of a period by their date."""
+    times: dict[Server, list[float]] = {small: [], large: []}
+    for server, document in zip(times, periods, strict=True):
+        found = server.call(document).count(b"<Results ")
+        if found != LATE:
+            raise RuntimeError(f"{found} events are in the period, not {LATE}")
+    for _ in range(rounds):
+        for server, document in zip(times, periods, strict=True):
+            times[server].append(server.cpu([document] * 50))
+    few, many = (min(each) * 1e6 for each in times.values())
+    note = f"{few:,.0f} µs with {FEW:,} messages, {many:,.0f} with {messages:,}"
+    yield Result(f"{LATE} events by date, growth", many / few, 1.3, note=note)
+
+
+def call_size_results(server: Server) -> Iterator[Result]:
+    """Yield the budget of a call with nearly as many subscribers as a request may name."""
+    numbers = count(500_000_000, _IN_A_SHORT_CALL)
+    short = [
+        create(_IN_A_SHORT_CALL, next(numbers)) for _ in range(_IN_ONE_CALL // _IN_A_SHORT_CALL)
+    ]
+    in_short_ones = server.cpu(short) / _IN_A_SHORT_CALL * 1e6
+    in_one = server.cpu([create(_IN_ONE_CALL, 600_000_000)]) / _IN_ONE_CALL * 1e6
+    note = f"{in_one:,.1f} µs of CPU a send, {in_short_ones:,.1f} in calls of {_IN_A_SHORT_CALL}"
+    what = f"a send in a call with {_IN_ONE_CALL:,}, to one with {_IN_A_SHORT_CALL}"
+    yield Result(what, in_one / in_short_ones, 1.3, note=note)
+
+
+def load_results(folder: Path, rounds: int) -> Iterator[Result]:
+    """Yield the budgets of many connections, and of the memory that remains after many sends."""
+    tenants = 4
+    found: dict[str, list[float]] = {"floor": [], "one": [], "two": []}
+    for number in range(rounds):
+        for kind, rates in found.items():
+            place = folder / f"{kind}-{number}"
+            place.mkdir()
+            with _under_load(kind, place, tenants) as target:
+                load(target, _CONNECTIONS, tenants, tenants, 0.3)
+                rates.append(load(target, _CONNECTIONS, tenants, tenants, 1.5).rate)
+    floor, one, two = (max(rates) for rates in found.values())
+    note = f"durable, one process; the floor {floor:,.0f}"
+    yield Result(f"sends by {_CONNECTIONS} connections", one, 2_000, "/s", note, at_least=True)
+    note = f"durable, {two / one:.2f} times one process"
+    yield Result("the same, two workers", two, 4_000, "/s", note, at_least=True)
+    place = folder / "memory"
+    place.mkdir()
+    with one_process(place, 1) as target:
+        before = target.megabytes()
+        sends = load(target, _CONNECTIONS, 1, 1, 120, _SENDS_OF_MEMORY).sends
+        after = target.megabytes()
+    yield Result(f"memory after {sends:,} sends", after, 80, "MB", f"{before:.0f} MB before")
+
+
+@contextlib.contextmanager
+def _under_load(kind: str, folder: Path, tenants: int) -> Iterator[Target]:
+    if kind == "floor":
+        server = serve_floor(folder / "floor.db")
+        try:
+            yield Target(server.port, [server.process.pid])
+        finally:
+            server.stop()
+    elif kind == "one":
+        with one_process(folder, tenants) as target:
+            yield target
+    else:
+        with worker_processes(folder, tenants, 2) as target:
+            yield target
 
 
 def page_results(server: Server) -> Iterator[Result]:
@@ -261,9 +355,9 @@ def run(messages: int, rounds: int) -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
         folder = Path(name)
         small, large = folder / "small.db", folder / "large.db"
-        fill(small, FEW)
+        periods = [fill(small, FEW)]
         yield from start_results(small)
-        fill(large, messages)
+        periods.append(fill(large, messages))
         servers = {
             "emulator": serve(small),
             "floor": serve_floor(folder / "floor.db"),
@@ -271,12 +365,19 @@ def run(messages: int, rounds: int) -> Iterator[Result]:
             "large": serve(large, "--journal-size", "50"),
         }
         for server in servers.values():
-            running.callback(server.stop)
+            running.callback(server.stop)  # Stopping twice does nothing.
         for start in range(0, FEW, 100):
             servers["floor"].call(create(100, start))
         yield from call_results(measure_calls(servers, rounds), messages)
+        yield from period_results(
+            servers["emulator"], servers["large"], (periods[0], periods[1]), messages, rounds
+        )
         yield from page_results(servers["large"])
+        yield from call_size_results(servers["emulator"])
         yield from test_results(folder)
+        for server in servers.values():
+            server.stop()
+        yield from load_results(folder, 3)
 
 
 def shown(result: Result, before: dict[str, float]) -> str:

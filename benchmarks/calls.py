@@ -66,6 +66,16 @@ def retrieve_page() -> bytes:
     )
 
 
+def retrieve_between(start: str, end: str) -> bytes:
+    """Return a Retrieve of the events of a period."""
+    return _retrieve(
+        "SentEvent",
+        ("SendID", "SubscriberKey", "EventDate", "EventType", "BatchID"),
+        '<Filter xsi:type="SimpleFilterPart"><Property>EventDate</Property><SimpleOperator>between</SimpleOperator>'
+        f"<Value>{start}</Value><Value>{end}</Value></Filter>",
+    )
+
+
 def _retrieve(object_type: str, properties: Iterable[str], condition: str) -> bytes:
     asked = "".join(f"<Properties>{name}</Properties>" for name in properties)
     body = (

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import selectors
 import shutil
@@ -25,6 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from durability import ENVELOPE, SEED
@@ -44,10 +46,19 @@ class Target:
         """Return the seconds of CPU that its processes have used."""
         return sum(_cpu_of(each) for each in self.processes)
 
+    def megabytes(self) -> float:
+        """Return the memory that its processes have of their own and shared."""
+        return sum(_megabytes_of(each) for each in self.processes)
+
 
 def _cpu_of(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def _megabytes_of(pid: int) -> float:
+    text = Path(f"/proc/{pid}/status").read_text()
+    return int(text.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def _children(pid: int) -> list[int]:
@@ -147,10 +158,23 @@ def _user(tenant: int, part: int) -> str:
     return "mock-user" if number == 1 else f"mock-user-{number}"
 
 
+class Load(NamedTuple):
+    """How many messages were sent, how many a second, and the microseconds of CPU that each took."""
+
+    sends: int
+    rate: float
+    cpu: float
+
+
 def load(
-    target: Target, connections: int, tenants: int, part: int, seconds: float
-) -> tuple[float, float]:
-    """Send for so many seconds; return sends a second, and the microseconds of CPU that one took."""
+    target: Target,
+    connections: int,
+    tenants: int,
+    part: int,
+    seconds: float,
+    most: float = math.inf,
+) -> Load:
+    """Send for so many seconds, or until so many messages are sent."""
     clients = [
         _Client(target.port, number, number % tenants, part) for number in range(connections)
     ]
@@ -158,16 +182,16 @@ def load(
         for client in clients:
             selector.register(client.socket, selectors.EVENT_READ, client)
             client.send()
-        before, began = target.cpu(), time.perf_counter()
-        while (now := time.perf_counter()) < began + seconds:
+        done, before, began = 0, target.cpu(), time.perf_counter()
+        while (now := time.perf_counter()) < began + seconds and done < most:
             for key, _ in selector.select(0.1):
                 if key.data.receive():
+                    done += 1
                     key.data.send()
         used = target.cpu() - before
-    done = sum(client.done for client in clients)
     for client in clients:
         client.socket.close()
-    return done / (now - began), used / max(done, 1) * 1e6
+    return Load(done, done / (now - began), used / max(done, 1) * 1e6)
 
 
 class _Client:
@@ -222,7 +246,7 @@ def main() -> None:
             lambda folder: behind_nginx(folder, tenants, many),
             tenants // many,
         )
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in kinds}
+    found: dict[str, list[Load]] = {name: [] for name in kinds}
     for _ in range(given.rounds):
         for name, (start, part) in kinds.items():
             with tempfile.TemporaryDirectory() as folder, start(Path(folder)) as target:  # type: ignore[attr-defined]
@@ -231,12 +255,14 @@ def main() -> None:
     print(
         f"{tenants} tenants, {given.connections} connections, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     )
-    base = statistics.median(rate for rate, _ in found["one process"])
+    base = statistics.median(each.rate for each in found["one process"])
     for name, figures in found.items():
-        rate, cpu = (statistics.median(each) for each in zip(*figures, strict=True))
+        rate = statistics.median(each.rate for each in figures)
+        cpu = statistics.median(each.cpu for each in figures)
         print(f"{name:24} {rate:8,.0f} sends/s  {rate / base:5.2f} x  {cpu:6,.0f} us of CPU a send")
     if given.json:
-        Path(given.json).write_text(json.dumps(found, indent=2))
+        told = {name: [each._asdict() for each in loads] for name, loads in found.items()}
+        Path(given.json).write_text(json.dumps(told, indent=2))
 
 
 if __name__ == "__main__":
