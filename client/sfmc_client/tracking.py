@@ -206,7 +206,10 @@ class TrackingFlow(WaitsForEvents):
         """Make the send log from the service's template, or add the column to it; return whether any was missing."""
         key = self._log_key()
         if key is None:
-            return self._make_log()
+            if self._make_log():
+                return True
+            # Another program has just made it, maybe for a unique id of another name.
+            key = self._log_key() or self.send_log
         if self._has_column(key):
             return False
         log = APIObject("DataExtension", CustomerKey=key, Fields={"Field": [self._column()]})
@@ -228,12 +231,7 @@ class TrackingFlow(WaitsForEvents):
             Template={"ObjectID": template.text("ObjectID")},
             Fields={"Field": [self._column()]},
         )
-
-        def is_there() -> bool:
-            key = self._log_key()
-            return key is not None and self._has_column(key)
-
-        return _done(self.client.create, log, unless=is_there)
+        return _done(self.client.create, log, unless=lambda: self._log_key() is not None)
 
     def _column(self) -> dict[str, Scalar]:
         return {"Name": self.attribute, "FieldType": "Text", "MaxLength": _LONGEST_ID}
@@ -265,7 +263,10 @@ class TrackingFlow(WaitsForEvents):
         """
         status = self._status(definition)
         if status is None:
-            return self._make_definition(definition, email_id, classification)
+            if self._make_definition(definition, email_id, classification):
+                return True
+            # Another program has just made it, maybe one whose sends are not logged.
+            status = self._status(definition)
         if status != "Active":
             logged = APIObject(
                 "TriggeredSendDefinition", CustomerKey=definition, IsSendLogging=True
@@ -406,7 +407,9 @@ class TrackingFlow(WaitsForEvents):
         return LogRow.read({**row, "UniqueID": row[self.attribute]})
 
     def _known_log(self) -> _Log:
-        if self._log is None:
+        # Looked at once: another thread may forget it.
+        log = self._log
+        if log is None:
             key = self._log_key()
             if key is None:
                 raise FlowBlocked(
@@ -414,8 +417,8 @@ class TrackingFlow(WaitsForEvents):
                 )
             there = {name.casefold() for name in self._columns_of(key) or _TEMPLATE_COLUMNS}
             columns = [name for name in _LOG_COLUMNS if name.casefold() in there]
-            self._log = _Log(key, (self.attribute, *columns))
-        return self._log
+            self._log = log = _Log(key, (self.attribute, *columns))
+        return log
 
     def wait_for_log_row(self, unique_id: str, *, timeout: float | None = None) -> LogRow:
         """Wait for the row of the send log with this unique id, and return it. Raises `NotInTime`."""

@@ -696,6 +696,28 @@ def test_what_another_process_is_making_is_waited_for(
     assert ledger.unfinished == []
 
 
+def test_a_subscriber_that_another_process_is_making_may_have_any_key(
+    make: Callable[..., Railed], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = make(), make()
+    second.flow.set_up("welcome")
+    ada = APIObject("Subscriber", SubscriberKey="ada", EmailAddress=ON_THE_LIST)
+    transport = SlowToAnswer(first.tenant.transport)
+
+    def wait(seconds: float) -> None:
+        transport.may_answer.set()
+        threading.Event().wait(seconds)
+
+    monkeypatch.setattr("sfmc_client.testing.rails.time.sleep", wait)
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(first.client_through(transport).create, ada)
+        assert transport.has_it.wait(30)
+        sent = second.flow.send("welcome", ON_THE_LIST, subscriber_key="ada")
+
+    assert made.result()
+    assert sent.subscriber_key == "ada"
+
+
 def test_rows_and_things_that_are_there_are_not_waited_for(
     ready: Railed, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,6 +60,27 @@ def test_sends_are_counted_up_to_the_most(ledger: Ledger) -> None:
     assert [ledger.reserve(1, most=2) for _ in range(3)] == [True, True, False]
 
 
+def test_what_is_refused_takes_no_room(ledger: Ledger) -> None:
+    assert [ledger.reserve(count, most=3) for count in (2, 2, 1, 1)] == [True, False, True, False]
+
+
+def test_of_two_processes_at_a_time_the_first_gets_the_last_message(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = Ledger._add
+    others: list[bool] = []
+
+    def add_slowly(self: Ledger, **entry: object) -> None:
+        add(self, **entry)
+        monkeypatch.setattr(Ledger, "_add", add)
+        others.append(Ledger(ledger.path).reserve(1, most=1))
+
+    monkeypatch.setattr(Ledger, "_add", add_slowly)
+
+    assert ledger.reserve(1, most=1)
+    assert others == [False]
+
+
 def test_reserved_messages_are_not_counted_as_sent(ledger: Ledger) -> None:
     ledger.reserve(2, most=5)
     ledger.sent(1)
@@ -80,7 +101,7 @@ def test_processes_do_not_cut_each_other_s_lines(ledger: Ledger) -> None:
     processes = [subprocess.Popen(command) for _ in range(2)]
 
     assert [process.wait() for process in processes] == [0, 0]
-    assert 98 <= ledger.sends <= 100
+    assert ledger.sends == 100
 
 
 @pytest.mark.parametrize(

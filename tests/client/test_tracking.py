@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from threading import Thread
+from typing import Any
 
 import pytest
 from tests.support.tenants import EMAIL_ID, RECIPE, Tenant
@@ -246,6 +247,38 @@ def test_a_log_created_meanwhile_is_used(strict_tenant: Tenant) -> None:
     assert flow.set_up_send_log() is False
 
 
+def test_a_log_created_meanwhile_for_another_unique_id_gets_the_column(
+    strict_tenant: Tenant,
+) -> None:
+    strict_tenant.flow(attribute="MessageID").set_up_send_log()
+    flow = strict_tenant.flow()
+    blind_once(flow, "_log_key", None)
+
+    assert flow.set_up_send_log() is True
+    assert {"MessageID", "UniqueID"} <= set(columns_of_the_log(strict_tenant.client))
+
+
+def test_a_log_that_another_thread_forgets_is_still_read(strict_tenant: Tenant) -> None:
+    class Forgetful(TrackingFlow):
+        """Forgets the log right after it was looked at."""
+
+        @property
+        def _log(self) -> Any:
+            return self.__dict__.pop("known", None)
+
+        @_log.setter
+        def _log(self, known: Any) -> None:
+            self.__dict__["known"] = known
+
+    sent = strict_tenant.flow().send("welcome", OPENS)
+    flow = Forgetful(strict_tenant.client)
+    flow._log = flow._known_log()
+    row = flow.find_log_row(sent.unique_id)
+
+    assert row is not None
+    assert row.job_id == sent.job_id
+
+
 def test_a_column_added_meanwhile_is_used(strict_tenant: Tenant) -> None:
     strict_tenant.flow().set_up_send_log()
     flow = strict_tenant.flow()
@@ -260,6 +293,20 @@ def test_a_definition_created_meanwhile_is_used(strict_tenant: Tenant) -> None:
     blind_once(flow, "_status", None)
 
     assert flow.define("welcome") is False
+
+
+def test_a_definition_created_meanwhile_is_logged_from_now_on(strict_tenant: Tenant) -> None:
+    define(strict_tenant.client, IsSendLogging=False)
+    flow = strict_tenant.flow()
+    blind_once(flow, "_status", None)
+
+    assert flow.define("welcome") is False
+    found = strict_tenant.client.retrieve(
+        "TriggeredSendDefinition",
+        ["IsSendLogging"],
+        filter=P("CustomerKey").equals("welcome"),
+    )
+    assert found.one().boolean("IsSendLogging") is True
 
 
 def test_a_definition_started_meanwhile_is_used(strict_tenant: Tenant) -> None:

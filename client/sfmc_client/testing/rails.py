@@ -303,15 +303,11 @@ class Rails:
                 self._check_person(attribute.text("Value") or "", f"stands in the attribute {name}")
 
     def _check_person(self, person: str, problem: str) -> None:
-        if is_allowed(person, self.settings.recipients) or self._made_subscriber(person):
+        if is_allowed(person, self.settings.recipients):
+            return
+        if person and self._is_own(APIObject("Subscriber", SubscriberKey=person)):
             return
         self._refuse(f"{person!r} {problem}. Add it, or its domain, to recipients in [rails]")
-
-    def _made_subscriber(self, key: str) -> bool:
-        return bool(key) and any(
-            made.type_name == "Subscriber" and made.identities.get("SubscriberKey") == key
-            for made in self.ledger.remaining
-        )
 
     def _check_subscriber(self, call: OutgoingCall, item: APIObject) -> None:
         self._check_known("a Subscriber", item, _SUBSCRIBER)

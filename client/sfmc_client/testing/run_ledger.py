@@ -71,9 +71,20 @@ class Ledger:
     # Sends.
 
     def reserve(self, count: int, most: int) -> bool:
-        """Reserve a number of messages; return whether the run may send so many in all."""
-        self._add(kind="send", count=count)
-        return self._total("send") <= most
+        """Reserve a number of messages; return whether the run may send so many in all.
+
+        The order of the lines decides, for every process alike; what was refused takes no room.
+        """
+        number = uuid.uuid4().hex
+        self._add(kind="send", number=number, count=count)
+        granted = 0
+        for entry in self._entries("send"):
+            wanted = int(entry["count"])
+            fits = granted + wanted <= most
+            if entry["number"] == number:
+                return fits
+            granted += wanted if fits else 0
+        return False
 
     def sent(self, count: int) -> None:
         """Record a number of messages that were sent to the service."""
@@ -82,10 +93,7 @@ class Ledger:
     @property
     def sends(self) -> int:
         """The number of messages that the run has sent."""
-        return self._total("sent")
-
-    def _total(self, kind: str) -> int:
-        return sum(int(entry["count"]) for entry in self._entries(kind))
+        return sum(int(entry["count"]) for entry in self._entries("sent"))
 
     # Objects that must be removed.
 
