@@ -23,8 +23,8 @@ from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS
 from sfmc_mock.store.account_directory import CLIENT, MID, USER, Directory, Taken
 from sfmc_mock.store.business_unit_databases import UnitDatabase, unit_mids
 from sfmc_mock.store.database import MEMORY, Database
-from sfmc_mock.store.locking import one_line
 from sfmc_mock.store.schema import install
+from sfmc_mock.store.storage_failures import one_line
 
 # MIDs of fresh accounts; real ones have seven to nine digits.
 _FIRST_FRESH_MID = 500_000_001

@@ -29,7 +29,7 @@ from sfmc_mock.errors import NotThere, SfmcMockError, StorageFailed
 from sfmc_mock.journal import Journal
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.database import MEMORY
-from sfmc_mock.store.locking import is_damage
+from sfmc_mock.store.storage_failures import is_damage
 
 if TYPE_CHECKING:
     from werkzeug.routing import Map

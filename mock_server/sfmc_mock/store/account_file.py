@@ -15,8 +15,8 @@ from pathlib import Path
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.store import migrations
-from sfmc_mock.store.locking import LOOKED_THROUGH, one_line, storage_failure
 from sfmc_mock.store.schema_seal import is_broken
+from sfmc_mock.store.storage_failures import LARGEST_CHECKED, one_line, storage_failure
 
 # "SFMC" in the header of the file: how a file is recognised as an account.
 APPLICATION_ID = 0x53464D43
@@ -110,7 +110,7 @@ def _unreadable(path: str, problem: OSError) -> SetupError:
 def check_content(connection: sqlite3.Connection, path: str) -> None:
     """Raise `SetupError` for a database that is damaged, is no account, or comes from a newer version."""
     verdict = "ok"
-    if os.path.getsize(path) <= LOOKED_THROUGH:
+    if os.path.getsize(path) <= LARGEST_CHECKED:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
         raise SetupError(

@@ -21,7 +21,7 @@ from json import loads
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.account_file import without_log
 from sfmc_mock.store.database import Database, quoted
-from sfmc_mock.store.locking import one_line
+from sfmc_mock.store.storage_failures import one_line
 from sfmc_mock.store.transactions import LockedBlock
 from sfmc_mock.store.writes import DOES_NOT_FIT, Row, Write, as_json, read_write
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
@@ -15,17 +14,16 @@ from sfmc_mock.store.block_extents import BlockExtents, Kind
 from sfmc_mock.store.connection import AccountConnection, closed, execute
 from sfmc_mock.store.connection import quoted as quoted
 from sfmc_mock.store.event_totals import EventTotals
-from sfmc_mock.store.locking import JointHold, storage_failure
+from sfmc_mock.store.locking import JointHold
 from sfmc_mock.store.opening import MEMORY as MEMORY
 from sfmc_mock.store.opening import OpenedDatabase
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
+from sfmc_mock.store.storage_failures import is_disk_error, storage_failure
 from sfmc_mock.store.table_rows import Bound as Bound
 from sfmc_mock.store.table_rows import Row as Row
 from sfmc_mock.store.table_rows import TableRows, insert_sql
 from sfmc_mock.store.transactions import Lock, Reading, Savepoint, Transaction
 from sfmc_mock.store.writes import Write
-
-_ERRORS_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
 
 class Database(OpenedDatabase, TableRows):
@@ -113,7 +111,7 @@ class Database(OpenedDatabase, TableRows):
         return (
             isinstance(problem, StorageFailed)
             or not self._connection.in_transaction
-            or (isinstance(problem, OSError) and problem.errno in _ERRORS_OF_DISKS)
+            or is_disk_error(problem)
             or storage_failure(self.path, problem) is not None
         )
 

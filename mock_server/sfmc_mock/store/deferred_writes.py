@@ -29,7 +29,7 @@ from types import TracebackType
 from sfmc_mock.clock import pause
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.connection import AccountConnection, execute, executemany
-from sfmc_mock.store.locking import one_line, storage_failure
+from sfmc_mock.store.storage_failures import one_line, storage_failure
 from sfmc_mock.store.writes import DOES_NOT_FIT, Change, Insert, Row, Write, as_json, read_write
 
 MOST_CALLS = 256

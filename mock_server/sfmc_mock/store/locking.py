@@ -8,21 +8,20 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from json import JSONDecodeError
 from types import TracebackType
 
 from sfmc_mock.errors import StorageFailed
-from sfmc_mock.store.connection import AccountConnection, execute
+from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.durability import Durability, GroupCommit
+from sfmc_mock.store.storage_failures import (
+    SIGNS_OF_DAMAGE,
+    damage_of,
+    one_line,
+    storage_failure,
+)
 
 _MOST_JOINED = 64
 """The greatest number of calls that share a transaction: the first of them waits for the last."""
-
-LOOKED_THROUGH = 64 * 1024 * 1024
-"""Files up to so many bytes are checked for damage after an error; that takes less than half a second."""
-
-# What code runs into where an index finds a row that its table has lost, and the like.
-_OF_DAMAGE = (sqlite3.Error, ValueError, AssertionError, AttributeError, LookupError, TypeError)
 
 
 def _no_more() -> bool:
@@ -156,7 +155,7 @@ class DatabaseLock:
         number = self._leave(value)
         if self._commits is not None:
             self._commits.wait(number)
-        if isinstance(value, _OF_DAMAGE):
+        if isinstance(value, SIGNS_OF_DAMAGE):
             failure = storage_failure(self._path, value) or self._damage()
             if failure is not None:
                 raise failure from value
@@ -197,20 +196,8 @@ class DatabaseLock:
             self.mutex.release()
 
     def _damage(self) -> StorageFailed | None:
-        """Return the damage of the file; None if it is undamaged, or too large to be checked."""
-        try:
-            with self.mutex:
-                if os.path.getsize(self._path) > LOOKED_THROUGH:
-                    return None
-                found = execute(self._connection, "PRAGMA integrity_check(1)").fetchone()[0]
-        except (OSError, sqlite3.Error) as problem:
-            return storage_failure(self._path, problem)
-        if found == "ok":
-            return None
-        reason = " ".join(str(found).split())[:200]
-        return StorageFailed(
-            f"{self._path} {_ADVICE[sqlite3.SQLITE_CORRUPT].format(reason=reason)}"
-        )
+        with self.mutex:
+            return damage_of(self._connection, self._path)
 
     def _is_last_of_round(self) -> bool:
         return (
@@ -294,55 +281,3 @@ class DatabaseLock:
                 self._connection.close()
                 if commits is not None:
                     commits.close()
-
-
-_ADVICE = {
-    sqlite3.SQLITE_BUSY: "is locked by another program. End that one, or wait until it is done.",
-    sqlite3.SQLITE_LOCKED: "is locked by another program. End that one, or wait until it is done.",
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full. Make room there; nothing was changed.",
-    sqlite3.SQLITE_READONLY: "cannot be written. Check the permissions of the file and its folder.",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened. Check that it and its folder exist, and their permissions.",
-    sqlite3.SQLITE_IOERR: "cannot be read or written ({reason}). Check the disk.",
-    sqlite3.SQLITE_CORRUPT: "is damaged ({reason}). Put a copy of it in its place.",
-    sqlite3.SQLITE_NOTADB: "is damaged ({reason}). Put a copy of it in its place.",
-    sqlite3.SQLITE_PROTOCOL: "is locked by another program. End that one, or wait until it is done.",
-}
-
-
-def one_line(problem: Exception) -> str:
-    """Return the text of an error, which may quote any text, as a part of a sentence."""
-    return " ".join(str(problem).split())[:200]
-
-
-# How SQLite and Python say that something kept is not what was written: a name of the schema, a JSON text, a time. What
-# callers send is read by code that answers for it itself.
-_SIGNS_OF_DAMAGE = (
-    "no such table",
-    "no such column",
-    "no such function",
-    "has no column",
-    "malformed JSON",
-    "Invalid isoformat",
-)
-
-
-def storage_failure(path: str, problem: Exception) -> StorageFailed | None:
-    """Return one sentence about the file for an error of the disk or the file; None for an error of the statement."""
-    code = getattr(problem, "sqlite_errorcode", None)
-    if is_damage(problem):
-        code = sqlite3.SQLITE_CORRUPT
-    if code is None or (code & 0xFF) not in _ADVICE:
-        return None
-    return StorageFailed(f"{path} {_ADVICE[code & 0xFF].format(reason=one_line(problem))}")
-
-
-def is_damage(problem: Exception) -> bool:
-    """Say whether an error shows that an account's file is damaged."""
-    if isinstance(problem, UnicodeDecodeError | JSONDecodeError):
-        return True
-    text = str(problem)
-    # An error of SQLite may quote a text that is none.
-    return "decode to UTF-8" in text or (
-        isinstance(problem, sqlite3.OperationalError | ValueError)
-        and any(each in text for each in _SIGNS_OF_DAMAGE)
-    )
