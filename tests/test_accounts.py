@@ -186,7 +186,7 @@ def test_of_which_tokens_their_account_is_kept_is_bounded(
     found = [accounts.by_token(token) for token in (*tokens, *tokens)]
 
     assert [each is not None and each[0] is account for each in found] == [True] * 8
-    assert len(accounts._by_token) == 2
+    assert len(accounts._by_token) <= 2
 
 
 def test_tokens_survive_the_server(accounts: Accounts, tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ def test_many_seeds_do_not_pile_up(accounts: Accounts) -> None:
     for number in range(33):
         accounts.remove(accounts.fresh(f"account.name = '{number}'\n"))
 
-    assert len(accounts._contents._made) == 32
+    assert len(accounts._contents._made) <= 32
 
 
 def test_threads_make_accounts_at_the_same_time(accounts: Accounts) -> None:

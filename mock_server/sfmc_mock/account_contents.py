@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.seeds import Seed, UnitSeed, default_seed, load
 from sfmc_mock.store.business_unit_databases import put_unit
 from sfmc_mock.store.database import Database
@@ -88,9 +89,7 @@ class Contents:
                 with closing(Database()) as db:
                     load(Account(db), seed)
                     made = db.content()
-                if len(self._made) >= _MOST_MADE:
-                    del self._made[next(iter(self._made))]
-                self._made[seed.fingerprint] = made
+                put_bounded(self._made, seed.fingerprint, made, _MOST_MADE)
             return made
 
     def with_units(

@@ -14,6 +14,7 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.ftp_folder import FtpFolder
 from sfmc_mock.account.tokens import Token, find_token, issue_token
 from sfmc_mock.account_contents import IDENTITY, Contents, choose_profiles, make_its_own, with_rows
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import Elsewhere, SetupError, SfmcMockError, StorageFailed
 from sfmc_mock.objects import DUE_ACTIONS, schema
@@ -466,9 +467,7 @@ class Accounts:
             if entry is None or entry.account is not account:
                 # It was removed meanwhile.
                 return
-            if len(self._by_token) >= _MOST_FOUND:
-                del self._by_token[next(iter(self._by_token))]
-            self._by_token[token] = account
+            put_bounded(self._by_token, token, account, _MOST_FOUND)
 
     def issue_token(self, account: Account, client_id: str, scope: str = "") -> tuple[str, int]:
         """Return a new token for a package of an account, and the number of seconds for which callers may use it.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sfmc_mock.account import Account
 from sfmc_mock.account.tokens import SCOPE
 from sfmc_mock.accounts import Accounts
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, SecurityMissing, TokenExpired
 from sfmc_mock.whole_numbers import whole_number
@@ -49,12 +50,11 @@ class Callers:
             return self._by_token(credentials.token, only)
         asked = credentials.username or "", credentials.password or "", only
         version = self._accounts.version
-        if self._version != version or len(self._known) >= _MOST_KNOWN:
+        if self._version != version:
             self._known, self._version = {}, version
-        known = self._known
-        caller = known.get(asked)
+        caller = self._known.get(asked)
         if caller is None:
-            caller = known[asked] = self._by_password(*asked)
+            caller = put_bounded(self._known, asked, self._by_password(*asked), _MOST_KNOWN)
         return caller
 
     def _by_token(self, text: str, only: int | None) -> Caller:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.http import parse_options_header
 
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.http.reading import HEADERS
 from sfmc_mock.soap import action_of
 
@@ -62,9 +63,7 @@ def headers_of(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
     if shared is not None:
         return shared
     if sum(len(value) for _, value in headers) < _SHORT_HEADERS and _SECRET.isdisjoint(environ):
-        if len(_shared_headers) >= _MOST_SHARED:
-            _shared_headers.clear()
-        _shared_headers[headers] = headers
+        put_bounded(_shared_headers, headers, headers, _MOST_SHARED)
     return headers
 
 
@@ -81,7 +80,5 @@ _shared_headers: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] 
 def _header(key: str, value: str) -> tuple[str, str]:
     header = key.removeprefix("HTTP_").replace("_", "-").title(), value
     if len(key) + len(value) < _SHORT and key not in _SECRET:
-        if len(_shared) >= _MOST_SHARED:
-            _shared.clear()
-        _shared[key, value] = header
+        put_bounded(_shared, (key, value), header, _MOST_SHARED)
     return header

@@ -10,6 +10,7 @@ from functools import cached_property
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.account.folders import shared_folders
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.store import data_extension_tables
 from sfmc_mock.store.row_types import read_record
 from sfmc_mock.store.sends import DEFINITIONS
@@ -76,9 +77,8 @@ def find(account: Account, **identity: str) -> DataExtension | None:
             if not rows:
                 return None
             # Names are compared in any case: there are many spellings of one.
-            if len(known.named) >= _MOST_NAMES:
-                known.named.clear()
-            known.named[column, value] = _load_known(account, known, rows[0][0])
+            extension = _load_known(account, known, rows[0][0])
+            put_bounded(known.named, (column, value), extension, _MOST_NAMES)
         return known.named[column, value]
 
 

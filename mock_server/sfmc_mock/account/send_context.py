@@ -16,6 +16,7 @@ from sfmc_mock.account.lists import find_list
 from sfmc_mock.account.send_exclusions import Exclusions, exclusions
 from sfmc_mock.account.send_log_rows import LOG_OWN, LogRows
 from sfmc_mock.account.suppression import applicable_lists
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.simulator.candidates import Candidate
 from sfmc_mock.simulator.engagement_profiles import EngagementProfile, LagProfile
 from sfmc_mock.simulator.event_plan import UNEVENTFUL
@@ -112,9 +113,8 @@ def send_context_of(account: Account, definition: Definition) -> SendContext:
     contexts = account.cached("send contexts")
     context: SendContext | None = contexts.get(definition.id)
     if context is None:
-        if len(contexts) >= _MOST_CONTEXTS:
-            contexts.clear()
-        context = contexts[definition.id] = context_of(account, definition)
+        context = context_of(account, definition)
+        put_bounded(contexts, definition.id, context, _MOST_CONTEXTS)
     return context
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.jobs import job_for
 from sfmc_mock.account.send_queue import clear_queue, drain_queue
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.row_types import Definition, find_record, read_record
 
@@ -81,9 +82,8 @@ def _find(account: Account, column: str, value: str) -> Definition | None:
         rows = [row for row in rows if column == "object_id" or row["status"] != "Deleted"]
         if rows:
             # Keys and names are compared in any case: there are many spellings of one.
-            if len(known) >= _MOST_KNOWN:
-                known.clear()
-            definition = known[column, value] = read_record(Definition, rows[0])
+            definition = read_record(Definition, rows[0])
+            put_bounded(known, (column, value), definition, _MOST_KNOWN)
     return definition
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.whole_numbers import whole_number
 
 MAX_HEAD = 64 * 1024
@@ -234,10 +235,7 @@ def head_and_environ(raw: bytes) -> tuple[Head, dict[str, object] | None]:
     environ[HEADERS] = tuple(
         (name.title(), value) for name, value in headers.items() if "_" not in name
     )
-    if len(_heads) >= _MOST_HEADS:
-        _heads.clear()
-    _heads[raw] = head, environ
-    return head, environ
+    return put_bounded(_heads, raw, (head, environ), _MOST_HEADS)
 
 
 def environ_of(head: Head, body: bytes) -> dict[str, object]:

@@ -10,6 +10,7 @@ from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.http.reading import Head
 
 if TYPE_CHECKING:
@@ -262,7 +263,5 @@ def _rendered(status: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, b
     rendered = f"{text}\r\n", closes
     length = sum(map(len, chain.from_iterable(headers)))
     if length < _SHORT_HEAD:
-        if len(_known_heads) >= _MOST_HEADS:
-            _known_heads.clear()
-        _known_heads[status, headers] = rendered
+        put_bounded(_known_heads, (status, headers), rendered, _MOST_HEADS)
     return rendered

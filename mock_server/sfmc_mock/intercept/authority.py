@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.errors import SetupError
 
 if TYPE_CHECKING:
@@ -53,10 +54,7 @@ class Authority:
         with self._lock:
             context = self._contexts.get(key)
             if context is None:
-                context = self._issue(names)
-                if len(self._contexts) >= MOST_CONTEXTS:
-                    self._contexts.clear()
-                self._contexts[key] = context
+                context = put_bounded(self._contexts, key, self._issue(names), MOST_CONTEXTS)
             return context
 
     def _issue(self, names: tuple[str, ...]) -> ssl.SSLContext:

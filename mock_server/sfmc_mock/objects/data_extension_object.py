@@ -11,6 +11,7 @@ from sfmc_mock.account import data_extension_rows
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_rows import Cells
 from sfmc_mock.account.data_extensions import DataExtension
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source, unknown_properties
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import CellError, Refused, RetrieveRefused, RowRefused
@@ -93,9 +94,8 @@ class DataExtensionObjectHandler(Handler):
         # A change of a data extension makes a new `DataExtension` value.
         known: tuple[DataExtension, Source] | None = sources.get(extension.id)
         if known is None or known[0] is not extension:
-            if len(sources) >= _MOST_SOURCES:
-                sources.clear()
-            known = sources[extension.id] = extension, _source_of(extension, call.strict)
+            known = extension, _source_of(extension, call.strict)
+            put_bounded(sources, extension.id, known, _MOST_SOURCES)
         return known[1]
 
     def source_version(self, call: Call) -> Hashable:
@@ -153,10 +153,8 @@ class Columns(Mapping[str, Property]):
     def __getitem__(self, name: str) -> Property:
         known = self._known.get(name)
         if known is None:
-            known = self._named(name)
-            if len(self._known) >= len(self._extension.fields) + _MOST_SPELLINGS:
-                self._known.clear()
-            self._known[name] = known
+            most = len(self._extension.fields) + _MOST_SPELLINGS
+            known = put_bounded(self._known, name, self._named(name), most)
         return known
 
     def _named(self, name: str) -> Property:

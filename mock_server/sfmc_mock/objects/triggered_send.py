@@ -11,6 +11,7 @@ from sfmc_mock.account.send_queue import change_waiting, take_back
 from sfmc_mock.account.sends import Failure, trigger
 from sfmc_mock.account.setup import has_old_schema
 from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.send_warnings import (
@@ -136,9 +137,7 @@ def _context(call: Call, sent: Struct) -> SendContext:
         context = send_context_of(call.account, definition)
         # Not cached if found by name: each such call gets the warning.
         if object_id or (key or "").casefold() == definition.customer_key.casefold():
-            if len(known) >= _MOST_SPELLINGS:
-                known.clear()
-            known[spelling] = context
+            put_bounded(known, spelling, context, _MOST_SPELLINGS)
     return context
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for, warn_of_absence
@@ -93,9 +94,8 @@ def _one(
     except Refused as refused:
         likeness = _likeness(sent)
         if likeness is not None:
-            if len(refused_alike) >= _MOST_ALIKE:
-                refused_alike.clear()
-            refused_alike[likeness] = (result_type, refused, shown is not None)
+            alike = (result_type, refused, shown is not None)
+            put_bounded(refused_alike, likeness, alike, _MOST_ALIKE)
         return _refusal(result_type, operation, ordinal, refused, shown)
     refused_alike.clear()
     if done.refusal is not None:

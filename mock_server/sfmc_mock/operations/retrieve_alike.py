@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import NamedTuple, Protocol
 
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.filters import values_of
 from sfmc_mock.declarations.handler import Handler, Source
@@ -80,11 +81,8 @@ def keep_alike(call: Call, request: Struct, handler: Handler, asked: Asked) -> N
             return
     known = call.account.memory.setdefault(_MEMORY, {})
     assert isinstance(known, dict)
-    if len(known) >= _MOST:
-        known.clear()
-    known[request.filler] = Alike(
-        handler, asked.source, asked.argument, plan, version, tuple(values)
-    )
+    alike = Alike(handler, asked.source, asked.argument, plan, version, tuple(values))
+    put_bounded(known, request.filler, alike, _MOST)
 
 
 def _varies_in_values_alone(part: Struct) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.declarations.filters import (
     FilterPlan,
     Shape,
@@ -64,9 +65,7 @@ def known_plan(call: Call, source: Source, asked: tuple[str, ...], shape: Shape 
     )
     length = sum(map(len, asked)) + (0 if shape is None else length_of(shape))
     if len(asked) <= _MOST_NAMES and length <= _MOST_CHARACTERS:
-        if len(source.plans) >= _MOST_PLANS:
-            source.plans.clear()
-        source.plans[key] = plan
+        put_bounded(source.plans, key, plan, _MOST_PLANS)
     return plan
 
 

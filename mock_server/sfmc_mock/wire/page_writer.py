@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.clock import us_text
 from sfmc_mock.wire.json_parts import part_from_json
 from sfmc_mock.wire.writing import escape, special, write
@@ -125,9 +126,8 @@ class PageWriter:
             return self
         writer = self._sharing.get(shared)
         if writer is None:
-            if len(self._sharing) >= _MOST_WRITERS:
-                self._sharing.clear()
-            writer = self._sharing[shared] = PageWriter(self._template, shared)
+            writer = PageWriter(self._template, shared)
+            put_bounded(self._sharing, shared, writer, _MOST_WRITERS)
         return writer
 
     def __call__(self, rows: Sequence[Row], values: Sequence[object] = ()) -> str:
@@ -163,12 +163,8 @@ class PageWriter:
         # Naming all columns takes half the time of ignoring the rest.
         rest = [f"r{number}" for number in range(width - len(self._places))]
         names = [*(f"v{place}" for place in self._places), *rest]
-        if len(self._writers) >= _MOST_WRITERS:
-            self._writers.clear()
-        writer = self._writers[width, simple] = _Code(known, self._shared).writer(
-            self._template.pieces, names
-        )
-        return writer
+        writer = _Code(known, self._shared).writer(self._template.pieces, names)
+        return put_bounded(self._writers, (width, simple), writer, _MOST_WRITERS)
 
 
 # Up to so many rows are written without checking their columns first.
@@ -327,10 +323,7 @@ class _Dates(dict[str, str]):
     """Written forms of times, by their stored forms: a page has few different times, or known ones."""
 
     def __missing__(self, stored: str) -> str:
-        if len(self) >= _MOST_DATES:
-            self.clear()
-        text = self[stored] = date_text(stored)
-        return text
+        return put_bounded(self, stored, date_text(stored), _MOST_DATES)
 
 
 def _joined(head: str, tail: str, rows: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.wire.catalogue import PRIMITIVES, Field, catalogue
 from sfmc_mock.wire.struct import Struct
 
@@ -181,10 +182,7 @@ def _shape(value: Struct) -> tuple[_Part, ...]:
     if missing:
         found.append(("", missing, "", None))
     shape = tuple(found)
-    if len(_shapes) >= _MOST_SHAPES:
-        _shapes.clear()
-    _shapes[value.type, *value.values] = shape
-    return shape
+    return put_bounded(_shapes, (value.type, *value.values), shape, _MOST_SHAPES)
 
 
 _plans: dict[str, tuple[_Step, ...]] = {}
