@@ -59,7 +59,7 @@ def test_from_a_send_that_does_not_arrive_to_a_click_that_a_retrieve_shows(
 
     page.get_by_role("button", name="Advance the clock by 1 hour").click()
     expect(page.locator("#clock")).to_contain_text("2026-01-01 13:00:00")
-    page.get_by_role("link", name="Look at the message").click()
+    page.get_by_role("link", name="Show the message").click()
     page.frame_locator("iframe").get_by_role("link", name="Start").click()
     expect(page.get_by_role("status").filter(has_text="Click at 13:00:00")).to_be_visible()
 
@@ -131,7 +131,7 @@ def test_pages_work_without_scripts(server: MockServer, opening: Opening) -> Non
     page.get_by_role("cell").get_by_role("link", name="1", exact=True).click()
     expect(page.locator(".timeline")).to_contain_text("Decided: sent")
     page.get_by_role("button", name="Next event").click()
-    expect(page.get_by_role("status")).to_contain_text("the next thing to come")
+    expect(page.get_by_role("status")).to_contain_text("the time of the next event or action")
     page.get_by_role("button", name="Open", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Open at")
 

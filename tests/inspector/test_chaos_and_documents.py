@@ -41,7 +41,7 @@ def test_a_rule_that_cannot_be_switched_on_stays_off(
     assert [each["name"] for each in browsing.get("/chaos").body["rules"]] == ["down"]
 
 
-def test_so_many_rules_are_kept_that_are_off(
+def test_switching_off_more_rules_than_the_limit_is_refused(
     browsing: Browsing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sfmc_mock.inspector.pages.chaos.MOST_RULES", 1)
@@ -51,7 +51,7 @@ def test_so_many_rules_are_kept_that_are_off(
 
     refused = browsing.submit("/chaos", do="off", name="two")
 
-    assert "1 rules are off, the most that are kept" in browsing.see(refused.location).words
+    assert "1 rules are switched off, which is the most" in browsing.see(refused.location).words
     assert [each["name"] for each in browsing.get("/chaos").body["rules"]] == ["two"]
 
 

@@ -65,8 +65,8 @@ def test_counters_say_that_events_are_still_being_counted(
     monkeypatch.setattr(event_totals, "_AT_ONCE", 2)
     monkeypatch.setattr(data, "_SECONDS_TO_COUNT", 0)
     browsing.send("ada+open+click@mock.test")
-    assert "Still counting the events" in browsing.see(f"/data/{path}").words
-    assert "Still counting the events" not in browsing.see(f"/data/{path}").words
+    assert "Still counting events" in browsing.see(f"/data/{path}").words
+    assert "Still counting events" not in browsing.see(f"/data/{path}").words
 
 
 def test_rows_of_a_data_extension_are_filtered_and_sorted(browsing: Browsing) -> None:

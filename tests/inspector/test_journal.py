@@ -31,7 +31,7 @@ def test_calls_are_listed_and_found(browsing: Browsing) -> None:
     found = browsing.see("/journal?text=listname&operation=Retrieve&status=OK")
     assert [each for each in found.links("/journal/") if each.endswith("/1")]
     nothing = browsing.see("/journal?operation=Retrieve&object_type=Subscriber")
-    assert "No call fits. Nearest:" in nothing.words
+    assert "No call matches. Nearest:" in nothing.words
     assert "#1 Retrieve List" in nothing.words
 
 
@@ -80,4 +80,4 @@ def test_calls_are_forgotten(browsing: Browsing) -> None:
     call(browsing)
     browsing.submit("/journal/clear", do="clear")
     assert len(browsing.app.journal) == 0
-    assert "No call came in yet" in browsing.see("/journal").words
+    assert "There were no calls yet" in browsing.see("/journal").words

@@ -152,7 +152,7 @@ def test_there_is_no_message_of_what_was_not_sent(browsing: Browsing) -> None:
     browsing.send("nobody")
     page = browsing.see("/sends/1/messages/0")
     assert page.status == 400
-    assert "there is nothing to look at" in page.words
+    assert "it has no content to show" in page.words
 
 
 @pytest.mark.parametrize(

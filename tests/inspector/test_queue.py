@@ -30,7 +30,7 @@ def test_the_queue_shows_what_became_of_requests(browsing: Browsing) -> None:
 
 
 def test_the_inspector_lists_them(browsing: Browsing) -> None:
-    assert "No asynchronous request came yet" in browsing.see("/queue").words
+    assert "There were no asynchronous requests yet" in browsing.see("/queue").words
     queue(browsing)
 
     words = browsing.see("/queue").words

@@ -45,7 +45,7 @@ def test_the_list_is_filtered(browsing: Browsing) -> None:
     assert numbers(browsing, "?outcome=queued") == [2]
     assert 1 in numbers(browsing, "?outcome=sent")
     assert 4 in numbers(browsing, "?outcome=refused")
-    assert "No send fits" in browsing.see("/sends?recipient=carol").words
+    assert "No send matches" in browsing.see("/sends?recipient=carol").words
     assert browsing.see("/sends?outcome=lost").status == 400
 
 
@@ -74,7 +74,7 @@ def test_a_send_shows_its_decision_its_timeline_and_the_calls_about_it(browsing:
 def test_a_send_that_was_not_sent_says_what_would_change_it(browsing: Browsing) -> None:
     browsing.send("nobody")
     words = browsing.see("/sends/1").words
-    assert "What would change it" in words
+    assert "To change this" in words
     assert "refused" in words
 
 

@@ -1,6 +1,6 @@
-"""The inspector: pages under `/_mock/ui/` that show an account to a person, in a browser.
+"""The inspector: pages under `/_mock/ui/` that show an account in a browser.
 
-This module only decides which addresses are pages; the rest is loaded with the first request for a page.
+This module only recognizes requests for pages; the rest is imported with the first of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _READING = ("GET", "HEAD")
 
 
 def is_page(request: Request) -> bool:
-    """Say whether a request whose path begins with `/_mock` is for a page, not for the control API."""
+    """Say whether a request below `/_mock` is for a page, not for the control API."""
     path = request.path.rstrip("/")
     if path == PREFIX:
         return leads_to_pages(request)
@@ -22,10 +22,10 @@ def is_page(request: Request) -> bool:
 
 
 def leads_to_pages(request: Request) -> bool:
-    """Say whether a request for an address that programs use, too, comes from a person with a browser."""
+    """Say whether a request for an address that programs use as well comes from a browser."""
     if request.method not in _READING:
         return False
-    # Programs that take anything (`*/*`) get what programs get.
+    # A program that accepts anything (`*/*`) is not a browser.
     return any(
         kind.lower() == "text/html" and quality > 0 for kind, quality in request.accept_mimetypes
     )

@@ -1,4 +1,4 @@
-"""A call as a command or a program that makes it again: curl, pytest, zeep."""
+"""Code that repeats a recorded call: a curl command, a pytest test, a zeep program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SENT = ("content-type", "soapaction")
 
 
 def as_curl(exchange: Exchange, base: str) -> str:
-    """Return a call as a command of a shell."""
+    """Return a shell command that sends the request again."""
     parts = [f"curl {_quoted(base + (exchange.target or '/Service.asmx'))}"]
     parts += [f"-H {_quoted(f'{name}: {value}')}" for name, value in _headers(exchange)]
     if exchange.method != "POST":
@@ -30,7 +30,7 @@ def as_curl(exchange: Exchange, base: str) -> str:
 
 
 def as_pytest(exchange: Exchange) -> str:
-    """Return a call as a test that makes it again on an emulator."""
+    """Return a pytest test that sends the request to an emulator and checks the answer."""
     headers = dict(_headers(exchange))
     document = indented(exchange.request).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     expected = exchange.overall_status or "</"
@@ -47,7 +47,7 @@ def as_pytest(exchange: Exchange) -> str:
 
 
 def as_zeep(exchange: Exchange, base: str) -> str:
-    """Return a call as a program for zeep; empty where it is no SOAP that can be read."""
+    """Return a zeep program that makes the call; empty if the request is not readable SOAP."""
     message = _message(exchange.request)
     if message is None or not exchange.operation:
         return ""
@@ -107,7 +107,7 @@ def _value(value: object, depth: int) -> str:
     inside = list(_arguments(value))
     given = value.get(_XSI_TYPE, "").rpartition(":")[2]
     if not inside:
-        # JSON spells texts as Python does, on one line.
+        # JSON writes strings like Python does, on one line.
         is_empty_object = given.isidentifier() and not value.text
         return f"kind.{given}()" if is_empty_object else json.dumps(value.text or "")
     if given.isidentifier():

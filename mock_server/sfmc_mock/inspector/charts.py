@@ -1,6 +1,6 @@
-"""The geometry of pictures: positions of a chart's bars and a timeline's marks, in percent of the width.
+"""The geometry of charts: positions of bars and of a timeline's marks, in percent of the width.
 
-Templates draw them as SVG whose texts keep their size however wide the page is.
+Templates draw them as SVG whose texts keep their size at any width of the page.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KINDS = {
     "OtherBounce": "bounce",
     "Unsubscribe": "unsub",
 }
-"""What each EventType is drawn as; the others are drawn as `other`."""
+"""How each EventType is drawn; all others are drawn as `other`."""
 
 KIND_NAMES = {
     "sent": "Sent",
@@ -41,7 +41,7 @@ _LEFT, _WIDTH = 0.5, 98.5
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A piece of a bar: a kind of event in a span of time. All but `number` are percents."""
+    """A segment of a bar: the events of one kind in a span of time. All values but `number` are percents."""
 
     kind: str
     number: int
@@ -54,7 +54,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class EventChart:
-    """Two rows of bars over the same time: the times of events, and the times from which a Retrieve shows them."""
+    """Two rows of bars over the same time axis: when events happened, and from when a Retrieve returns them."""
 
     happened: tuple[Bar, ...]
     shown: tuple[Bar, ...]
@@ -62,7 +62,7 @@ class EventChart:
     first: datetime
     last: datetime
     now: float | None
-    """Where the account's time is; None when it is not in the picture."""
+    """The position of the account's time; None if it is outside the chart."""
     highest: int
 
 
@@ -70,7 +70,7 @@ Points = Sequence[tuple[datetime, str, int]]
 
 
 def event_chart(happened: Points, shown: Points, now: datetime) -> EventChart | None:
-    """Return the chart of counted events, None when there are none."""
+    """Return the chart of counted events, or None without events."""
     if not happened:
         return None
     first = min(moment for moment, _, _ in happened)
@@ -113,7 +113,7 @@ def _bars(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A line of the timeline: something that happens at one time and shows from another."""
+    """An entry of the timeline, with the time at which it happens and the time from which a Retrieve returns it."""
 
     kind: str
     title: str
@@ -124,9 +124,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What happens to a message, in order, with the account's time as a line across.
+    """The timeline of a message, in order, with a line at the account's time.
 
-    `places` says where each time stands, in percent.
+    `places` maps each time to its position in percent.
     """
 
     marks: Sequence[Mark]
@@ -139,16 +139,16 @@ class Timeline:
         return self.row * len(self.marks) + 30
 
     def state(self, mark: Mark) -> str:
-        """Return `shown`, `hidden` (it happened, and no Retrieve shows it yet) or `to come`."""
+        """Return `shown`, `hidden` (it happened, and no Retrieve returns it yet) or `to come`."""
         if mark.visible_at <= self.now:
             return "shown"
         return "hidden" if mark.happens_at <= self.now else "to come"
 
 
 def timeline(marks: Sequence[Mark], now: datetime) -> Timeline:
-    """Return the timeline of what happens to a message.
+    """Return the timeline of a message.
 
-    Long waits are drawn shorter than they are, so that seconds and days fit in one picture.
+    Long waits are drawn shorter in proportion, so that seconds and days fit into one picture.
     """
     times = {now, *(mark.happens_at for mark in marks), *(mark.visible_at for mark in marks)}
     return Timeline(marks, now, _places(sorted(times)))
@@ -159,5 +159,5 @@ def _places(times: Sequence[datetime]) -> dict[datetime, float]:
     for earlier, later in pairwise(times):
         at += 1 + math.log1p((later - earlier).total_seconds())
         places[later] = at
-    # Room for the marks themselves on either side.
+    # Leaves room for the marks on both sides.
     return {moment: 2 + (96 * place / at if at else 48) for moment, place in places.items()}

@@ -1,4 +1,4 @@
-"""Events counted by type and time, for the chart: counted once, and then only what is new."""
+"""Counts of events by type and time for the chart, updated with new events only."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sfmc_mock.store import event_log
 from sfmc_mock.store.database import Database
 
 _MOST_AT_ONCE = 25_000
-"""Events that one request counts at most: so many take about 30 ms."""
+"""The most events that one request counts; this many take about 30 ms."""
 
 _MOST_TIMES = 5_000
 
-# Minute, ten minutes, hour, day, month: so many characters of a time.
+# The length of a time's text down to the minute, ten minutes, hour, day and month.
 _LENGTHS = (16, 15, 13, 10, 7)
 _FIRST_MOMENT = "0001-01-01T00:00:00"
 
@@ -24,9 +24,9 @@ ByTime = Counter[tuple[str, str]]
 
 @dataclass(slots=True)
 class EventCounts:
-    """How many events of each type happened, and began to show, at which time.
+    """The number of events of each type by the time they happened, and by the time they became visible.
 
-    Times are kept to the minute, and more coarsely where they are many.
+    Times are rounded down to the minute, or to longer spans if there are too many different ones.
     """
 
     happened: ByTime = field(default_factory=Counter)
@@ -38,10 +38,10 @@ class EventCounts:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def update(self, db: Database) -> None:
-        """Count the events that are new since the last time; `is_complete` says whether that is all of them."""
+        """Count new events, up to a limit per call; `is_complete` says whether all are counted."""
         with self._lock, db.lock:
             if self._until and event_log.event_at_row(db, self._until) != self._last:
-                # The account was put back: it has other events now.
+                # The account was restored from a checkpoint or reset: it has other events now.
                 self._forget()
             newest = event_log.last_row(db)
             until = min(newest, self._until + _MOST_AT_ONCE)
@@ -56,7 +56,7 @@ class EventCounts:
             self._keep_few()
 
     def points(self, counts: ByTime) -> list[tuple[datetime, str, int]]:
-        """Return time, EventType and number of what was counted."""
+        """Return time, EventType and count."""
         with self._lock:
             counted = list(counts.items())
         return [

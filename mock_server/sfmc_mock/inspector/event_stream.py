@@ -1,4 +1,4 @@
-"""Server-sent events: they tell pages of changes, and the pages reload themselves."""
+"""Server-sent events that notify pages of changes, so that the pages reload themselves."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import threading
 from collections.abc import Callable, Iterator
 
 _LONGEST = 60
-"""Turns that one stream lasts; browsers then connect again by themselves."""
+"""The most turns of one stream; browsers reconnect by themselves."""
 
 _TURN = 1.0
 _QUIET = 3
-"""Turns without a change after which a stream says that it is there: one that lost its page finds out, and ends."""
+"""Turns without a change after which a stream sends a comment, so that it notices a closed page."""
 
 _MOST_STREAMS = 50
 
 Seen = Callable[[], str]
-"""Tells in a text what a page shows: another text means that it has changed."""
+"""Returns a text that differs whenever the content of the pages has changed."""
 
 
 class Live:
-    """The open streams of a server, each of which holds a connection."""
+    """The open streams of a server; each holds a connection."""
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
         self._open = threading.BoundedSemaphore(_MOST_STREAMS)
 
     def stop(self) -> None:
-        """End all streams: a server that stops does not wait for them."""
+        """End all streams, so that a stopping server does not wait for them."""
         self._stopped.set()
 
     def stream(self, seen: Seen) -> Iterator[bytes] | None:
-        """Return a stream of changes, None when there are too many open already."""
+        """Return a stream of changes, or None if too many are open."""
         if self._stopped.is_set() or not self._open.acquire(blocking=False):
             return None
         return _Stream(self._changes(seen), self._open.release)
@@ -50,7 +50,7 @@ class Live:
 
 
 class _Stream:
-    """An iterator whose end gives its place back, whether it was read or not."""
+    """An iterator that releases its place among the open streams when closed, even if nothing was read."""
 
     def __init__(self, parts: Iterator[bytes], release: Callable[[], object]) -> None:
         self._parts = parts

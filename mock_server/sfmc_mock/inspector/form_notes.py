@@ -1,4 +1,7 @@
-"""Sentences that a page shows once, after a form was sent; its address has only the name of the sentence."""
+"""Sentences that a page shows once, after a form was sent.
+
+The address of the page has only the name of the sentence.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,24 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The result of a form."""
+    """The result of a form, as a sentence."""
 
     sentence: str
     failed: bool = False
 
 
 class Notes:
-    """The last notes. A link has only the name of a note, so that it cannot put a foreign sentence on a page."""
+    """The latest notes.
+
+    Links only have the name of a note, so that a link cannot put a sentence of its own on a page.
+    """
 
     def __init__(self) -> None:
         self._notes: OrderedDict[str, Note] = OrderedDict()
         self._lock = threading.Lock()
 
     def keep(self, sentence: str, *, failed: bool = False) -> str:
-        """Keep a sentence and return its name."""
+        """Store a sentence and return its name."""
         name = secrets.token_urlsafe(6)
         with self._lock:
             self._notes[name] = Note(sentence[:2_000], failed)
@@ -35,6 +41,6 @@ class Notes:
         return name
 
     def read(self, name: str) -> Note | None:
-        """Return the note of that name, once."""
+        """Return and remove the note of that name, None if there is none."""
         with self._lock:
             return self._notes.pop(name, None) if name else None

@@ -1,4 +1,4 @@
-"""The addresses of the pages, and the handling of errors."""
+"""The routes of the pages, and the handling of errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TYPES = {
 
 @cache
 def _map() -> Map:
-    # Made when the first page is asked for: werkzeug takes long to prepare it.
+    # Made with the first request for a page, because werkzeug takes long to prepare it.
     from werkzeug.routing import Map, Rule
 
     account, method = "/<int(max=9223372036854775807):mid>", {True: ["POST"], False: ["GET"]}
@@ -39,7 +39,7 @@ def _map() -> Map:
 
 
 class Inspector:
-    """Answers `/_mock/ui/…` with pages, for requests that the control API lets pass.
+    """Answers `/_mock/ui/…` with pages, for requests that the control API has admitted.
 
     `replay` sends the request of an exchange again.
     """
@@ -49,11 +49,11 @@ class Inspector:
         self._services = Services(control.lookup, replay)
 
     def stop(self) -> None:
-        """End the streams that are open, so that a server can stop at once."""
+        """End the open streams, so that the server can stop at once."""
         self._services.live.stop()
 
     def respond(self, request: Request) -> Response:
-        """Answer a request for a page; every error becomes an answer, too."""
+        """Answer a request for a page; errors become answers, too."""
         path = request.path[len(ROOT) :].rstrip("/")
         if request.path.rstrip("/") == PREFIX:
             response = redirect(f"{ROOT}/")
@@ -68,7 +68,7 @@ class Inspector:
         except NotFound:
             return self._error(404, "There is no such page.", request)
         except MethodNotAllowed:
-            return self._error(405, "This address cannot be used that way.", request)
+            return self._error(405, "This address does not support that method.", request)
         except HTTPException as refused:
             return self._error(refused.code or 400, refused.description or refused.name, request)
         except Exception as problem:
@@ -86,7 +86,7 @@ class Inspector:
         try:
             page, matched = _map().bind("").match(path, request.method)
         except ValueError:
-            # A number of thousands of digits.
+            # An int of thousands of digits cannot be converted.
             raise NotFound from None
         wanted: Page = page
         arguments = dict(matched)
@@ -108,7 +108,7 @@ class Inspector:
 
 
 def _done(asked: PageRequest, act: Callable[[], Response]) -> Response:
-    """Return the response to a form; a refused form leads back to its page with the reason."""
+    """Return the response to a form; a refused form redirects to its page with the reason."""
     try:
         return act()
     except StorageFailed:

@@ -1,4 +1,7 @@
-"""A message as its recipient gets it: subject, HTML and text with everything filled in; safe to show; as a file."""
+"""A sent message as its recipient gets it: subject, HTML and text with all personalization strings replaced.
+
+Also its HTML in a form that is safe to show, and the message as a file.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ _LONGEST_BODY = 2_000_000
 _SERVER_TIME = timezone(SERVER_OFFSET)
 _CLICK = "x-click:"
 
-# Tags that go with everything in them, and tags of which only the content stays.
+# Tags that are removed with their content, and tags of which only the content is kept.
 _DROPPED = (
     "script", "noscript", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "meta", "link",
     "video", "audio", "source", "track", "svg", "math", "template", "portal", "title",
@@ -50,14 +53,14 @@ _SPACES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message, with its links and what of it could not be made as the service would."""
+    """A message with its links, and notes on where it differs from what the live service would send."""
 
     subject: str
     from_name: str
     from_address: str
     to: str
     html: str
-    """The email's HTML with everything filled in; `source` is as it was written."""
+    """The email's HTML with personalization strings replaced; `source` is without replacement."""
     text: str
     source: str
     links: tuple[Link, ...]
@@ -67,11 +70,11 @@ class Message:
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """The headers of the message as a file."""
+        """The headers of the message's file."""
         return [(name, str(value)) for name, value in self.as_email().items()]
 
     def as_email(self) -> EmailMessage:
-        """Return the message in the form of RFC 5322."""
+        """Return the message in the format of RFC 5322."""
         made = EmailMessage(policy=SMTP)
         made["From"] = _address(self.from_name, self.from_address or "nobody@mock.invalid")
         made["To"] = _address("", self.to)
@@ -92,7 +95,7 @@ class Message:
 
 
 def message_of(handle: AccountHandle, explanation: Explanation) -> Message:
-    """Return the message that an explanation tells of, which must have been sent."""
+    """Return the message of an explanation; it must have been sent."""
     account = handle.account
     with account.db.lock:
         job = find_job(account, explanation.job_id)
@@ -145,11 +148,11 @@ def _notes(
     email: Mapping[str, object], source: str, text: str, explanation: Explanation
 ) -> Iterable[str]:
     if not email:
-        yield "The email was deleted: there is nothing of it to show."
+        yield "The email was deleted: its content cannot be shown."
     elif str(email.get("modified_at", "")) > explanation.decided_at.isoformat():
         yield "The email was changed after this message was sent, and is shown as it is now."
     if has_scripts(source) or has_scripts(text):
-        yield "The email holds AMPscript, which the emulator does not run: it is shown as it is written."
+        yield "The email contains AMPscript, which the emulator does not run: it is shown unchanged."
     if email and not source and not text:
         yield "The email is empty. Give it an HTMLBody, and send again."
 
@@ -158,9 +161,9 @@ def _notes(
 
 
 def safe_html(message: Message, click_address: Callable[[int], str]) -> str:
-    """Return the message's HTML without anything that runs, loads or leads elsewhere.
+    """Return the HTML without anything that runs, loads or links elsewhere.
 
-    Links that are tracked lead to `click_address` of their id; other links lead nowhere.
+    Tracked links lead to `click_address` with their id; other links lead nowhere.
     """
     if not message.source:
         return _document(trees.fromstring(f"<pre>{html.escape(message.text)}</pre>"))
@@ -205,7 +208,10 @@ def _cleaned(
 
 
 def _own_style(style: str) -> str:
-    """Return a style sheet without what it would load; what this does not recognise, the frame's policy blocks."""
+    """Return a style sheet without what it would load.
+
+    The frame's content security policy blocks anything that this function does not recognize.
+    """
     return _REMOTE_STYLE.sub("none", _IMPORT.sub("", style))
 
 
@@ -231,7 +237,7 @@ def _clean(
         element.set("href", click_address(number))
         element.set("target", "_top")
     else:
-        element.set("title", f"No link that is tracked: {href[:200]}")
+        element.set("title", f"Not a tracked link: {href[:200]}")
 
 
 def _document(tree: trees.HtmlElement) -> str:
@@ -264,5 +270,5 @@ def _address(name: str, address: str) -> Address | str:
     try:
         return Address(_in_a_line(name), addr_spec=_in_a_line(address))
     except (ValueError, IndexError, UnicodeError):
-        # What the account took as an address is none for email; the header has no place for it.
+        # The account accepts addresses that are not valid in email; the header cannot show them.
         return "nobody@mock.invalid"

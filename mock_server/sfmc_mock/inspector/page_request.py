@@ -1,4 +1,4 @@
-"""A request for a page: its parameters, and the means to answer it."""
+"""A request for a page: its parameters, and the ways to answer it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ NAVIGATION = (
     ("chaos", "Chaos", "c"),
     ("docs", "Docs", "m"),
 )
-"""The pages of an account: the end of the address, the name, and the key that leads there after `g`."""
+"""The pages of an account: path, name, and the key that opens the page after `g`."""
 
 Replay = Callable[[int, AccountHandle], int]
 """Sends the request of an exchange again, as the account's user; returns the number of the new exchange."""
 
 
 class Services:
-    """The parts of the server that pages use."""
+    """The parts of the server that pages need."""
 
     def __init__(self, lookup: AccountLookup, replay: Replay) -> None:
         self.lookup = lookup
@@ -55,15 +55,15 @@ class Services:
         self._secret = secrets.token_bytes(32)
 
     def counts(self, handle: AccountHandle) -> EventCounts:
-        """Return the events of an account, counted for its chart."""
+        """Return the counted events of an account, for its chart."""
         return self._counts.setdefault(handle, EventCounts())
 
     def off(self, handle: AccountHandle) -> dict[str, dict[str, Any]]:
-        """Return the chaos rules of an account that are switched off, by name: kept until the server ends."""
+        """Return the chaos rules of an account that are switched off, by name; kept until the server stops."""
         return self._off.setdefault(handle, {})
 
     def click_token(self, mid: int, send: int, ordinal: int) -> str:
-        """Return the secret in the address of a link: only pages of this server know it."""
+        """Return the secret in the address of a link, which only pages of this server know."""
         named = f"{mid}:{send}:{ordinal}".encode()
         return hmac.new(self._secret, named, sha256).hexdigest()[:24]
 
@@ -79,33 +79,33 @@ class PageRequest:
 
     @cached_property
     def account(self) -> AccountHandle:
-        """The account that the page is about. Raises `NotThere`."""
+        """The account of the page. Raises `NotThere`."""
         return self.services.lookup.find(self.mid)
 
     def rows(self, table: str, most: int | None = None) -> list[Row]:
-        """Return rows of a table of the account, the first `most`."""
+        """Return up to `most` rows of a table of the account."""
         db = self.account.account.db
         with db.lock:
             return db.find_all(table)[:most]
 
     @property
     def base(self) -> str:
-        """The server's own address."""
+        """The server's own address, without a slash at the end."""
         return self.request.host_url.rstrip("/")
 
     @property
     def root(self) -> str:
-        """Where the pages of the account begin, without a slash at the end."""
+        """The path of the account's pages, without a slash at the end."""
         return f"{ROOT}/{self.mid}"
 
     # The query.
 
     def text(self, name: str) -> str:
-        """Return a parameter, without blanks at its ends; empty when it is not given."""
+        """Return a parameter without surrounding spaces; empty if it is not given."""
         return self.request.args.get(name, "").strip()
 
     def number(self, name: str) -> int | None:
-        """Return a parameter as a number, None when it is not given. Raises `SetupError` when it is none."""
+        """Return a parameter as a number, None if it is not given. Raises `SetupError` if it is not a number."""
         text = self.text(name)
         if not text:
             return None
@@ -115,7 +115,7 @@ class PageRequest:
         return number
 
     def with_query(self, **changes: object) -> str:
-        """Return this address with parameters changed; those that are None or empty are left out."""
+        """Return this page's address with changed parameters; those that are None or empty are left out."""
         given = {**self.request.args.to_dict(), **changes}
         given.pop("note", None)
         kept = {name: str(value) for name, value in given.items() if value not in (None, "")}
@@ -124,13 +124,13 @@ class PageRequest:
     # Forms.
 
     def field(self, name: str) -> str:
-        """Return a field of the form, without blanks at its ends; empty when it is not there."""
+        """Return a field of the form without surrounding spaces; empty if it is missing."""
         return self.request.form.get(name, "").strip()
 
     # Answers.
 
     def page(self, template: str, **values: object) -> Response:
-        """Return the page that a template makes."""
+        """Return the page rendered from a template."""
         handle = self.account
         note = self.services.notes.read(self.text("note"))
         shared: dict[str, object] = {
@@ -148,9 +148,9 @@ class PageRequest:
         return page(render(template, {**shared, **values}))
 
     def back(self, sentence: str, *, to: str = "", failed: bool = False) -> Response:
-        """Redirect to the page of a form, which then shows a sentence with the result."""
+        """Redirect to the page of a form, which then shows the sentence once."""
         wanted = to or self.field("back")
-        # Only pages of the inspector: a foreign form could name any address.
+        # Only to pages of the inspector: a form of another site could name any address.
         if not wanted.startswith(f"{ROOT}/") or "\\" in wanted or "//" in wanted:
             wanted = f"{self.root}/"
         address, _, fragment = wanted.partition("#")

@@ -32,7 +32,7 @@ MESSAGE_POLICY = (
     "sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
-"""The content security policy of an email: only its appearance. It runs, loads and sends nothing."""
+"""The content security policy of an email: only styles and inline images; no scripts, loads or forms."""
 
 _ALWAYS = {
     "Cache-Control": "no-store",
@@ -47,7 +47,7 @@ _LONGEST = 300
 
 @cache
 def _environment() -> Environment:
-    # Loaded when the first page is asked for: starting a server does not pay for it.
+    # Imported with the first page, to keep the start of a server fast.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -72,12 +72,12 @@ def _environment() -> Environment:
 
 
 def render(template: str, values: Mapping[str, object]) -> str:
-    """Return the page that a template makes of values; texts among them are escaped."""
+    """Return the page of a template; text among the values is escaped."""
     return _environment().get_template(template).render(values)
 
 
 def page(text: str, status: int = 200, *, policy: str = PAGE_POLICY) -> Response:
-    """Return a page of HTML as a response."""
+    """Return an HTML page as a response."""
     return respond(text, "text/html; charset=utf-8", status, policy=policy)
 
 
@@ -89,9 +89,9 @@ def respond(
     policy: str = PAGE_POLICY,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return something as a response, with the headers that everything here has."""
+    """Return a response with the security headers of the inspector."""
     if isinstance(body, str):
-        # Half a character, as a path or a query may hold one, cannot be written.
+        # A lone surrogate, as a path or a query may contain one, cannot be encoded.
         body = body.encode("utf-8", "replace")
     given = {**_ALWAYS, "Content-Security-Policy": policy, **(headers or {})}
     return Response(body, status, headers=given, content_type=content_type)
@@ -101,7 +101,7 @@ def respond(
 
 
 def shown(text: object, most: int = _LONGEST) -> Markup:
-    """Return a text from outside for a place in a line: cut, its direction its own, with nothing invisible in it."""
+    """Return untrusted text for use within a line: cut, isolated in direction, without invisible characters."""
     shown = printable(str("" if text is None else text))
     if len(shown) <= most:
         return Markup("<bdi>{}</bdi>").format(shown)
@@ -110,12 +110,12 @@ def shown(text: object, most: int = _LONGEST) -> Markup:
 
 
 def lines(text: object) -> Markup:
-    """Return a text of several lines from outside, with nothing invisible in it."""
+    """Return untrusted text of several lines, without invisible characters."""
     return escape(printable_lines(str(text).replace("\r\n", "\n").replace("\t", "    ")))
 
 
 def moment(when: datetime | str | None) -> Markup:
-    """Return a time as people read it, and machines."""
+    """Return a time for people and, as `datetime`, for programs."""
     if when is None or when == "":
         return Markup("-")
     moment = datetime.fromisoformat(when) if isinstance(when, str) else when
@@ -126,7 +126,7 @@ def moment(when: datetime | str | None) -> Markup:
 
 
 def ago(then: datetime, now: datetime) -> str:
-    """Return how long before or after now a time is: `in 5m`, `2h ago`."""
+    """Return how long before or after `now` a time is: `in 5m`, `2h ago`."""
     span = then - now
     if abs(span) < timedelta(seconds=1):
         return "now"
@@ -135,5 +135,5 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes as people read it."""
+    """Return a number of bytes as text, such as `12 KiB`."""
     return f"{count:,} B" if count < 10_000 else f"{count / 1024:,.0f} KiB"

@@ -1,4 +1,7 @@
-"""Sending the request of an exchange again, with the account's credentials where the journal hides the caller's."""
+"""Send the request of an exchange again.
+
+The account's credentials replace those of the caller, which the journal hides.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +27,16 @@ _TOKEN = re.compile(r"(<(?:[\w-]+:)?fueloauth\b[^>]*>)\*\*\*(</)", re.IGNORECASE
 def document_of(
     exchange: Exchange, credentials: Mapping[str, str], token: Callable[[], str]
 ) -> str:
-    """Return the request of an exchange with the account's credentials in the place of hidden ones.
+    """Return the request of an exchange with the account's credentials in place of hidden ones.
 
-    `token` makes a token, if the request needs one. Raises `SetupError` where the request is not kept as a whole.
+    `token` makes an access token, if the request needs one. Raises `SetupError` if the journal does not have the whole
+    request.
     """
     text = exchange.request
     is_cut = exchange.request_size > MAX_BODY
     if exchange.method != "POST" or not exchange.operation or is_cut:
         raise SetupError(
-            "This request cannot be sent again: it is not SOAP, or too long to be kept as a whole."
+            "This request cannot be sent again: it is not SOAP, or was too long to be stored as a whole."
         )
     if _PASSWORD.search(text):
         text = _PASSWORD.sub(_put(credentials["password"]), text)
@@ -49,7 +53,10 @@ def _put(value: str) -> Callable[[re.Match[str]], str]:
 def replayed(
     exchange: Exchange, credentials: Mapping[str, str], token: Callable[[], str]
 ) -> EnvironBuilder:
-    """Return the request of an exchange, to be made again. Raises `SetupError` where it is not kept as a whole."""
+    """Return the HTTP request that repeats an exchange.
+
+    Raises `SetupError` if the journal does not have the whole request.
+    """
     document = document_of(exchange, credentials, token)
     headers = [
         (name, value)

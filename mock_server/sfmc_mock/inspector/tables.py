@@ -47,7 +47,7 @@ Value = object
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which rows are wanted: after which one, in which order, with what in a property."""
+    """The rows to show: after which row, in which order, and a condition on one property."""
 
     after: int = 0
     sort: str = ""
@@ -60,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A page of rows: `rows` are number and values by the order of `names`."""
+    """A page of rows; each of `rows` is a row number with the values in the order of `names`."""
 
     names: tuple[str, ...]
     rows: tuple[tuple[int, tuple[Value, ...]], ...]
@@ -68,11 +68,10 @@ class Table:
 
 
 class ObjectTable:
-    """The rows of one API object; `of` names the data extension for rows of one.
+    """The rows of one API object; `of` names the data extension for DataExtensionObject.
 
-    With `seconds_to_count` its counters may be of some of the events only; `is_counted` says whether it is all.
-
-    Raises `NotThere` for an object that Retrieve does not know.
+    With `seconds_to_count`, the counters may only include some of the events; `is_counted` says whether they include
+    all. Raises `NotThere` for an object that cannot be retrieved.
     """
 
     def __init__(
@@ -88,7 +87,7 @@ class ObjectTable:
             known = tuple(name for name, handler in HANDLERS.items() if handler.is_retrieved)
             near = nearest_types(object_type, known)
             meant = f"Did you mean {near}?" if near else f"There are: {', '.join(known)}."
-            raise NotThere(f"There is no object type '{object_type[:80]}' to look at. {meant}")
+            raise NotThere(f"There is no object type '{object_type[:80]}' to show. {meant}")
         self.object_type = object_type
         self._account = handle.account
         self._call = Call(handle.account, seconds_to_count=seconds_to_count)
@@ -111,7 +110,7 @@ class ObjectTable:
         return tuple(prop for prop in known if prop is not None)
 
     def page(self, question: Question, limit: int) -> Table:
-        """Return a page of rows. Raises `SetupError` for a filter or an order that cannot be."""
+        """Return a page of rows. Raises `SetupError` for a filter or an order that is not valid."""
         account = self._account
         selection = self._selection(question)
         with account.db.lock:
@@ -140,14 +139,14 @@ class ObjectTable:
             raise SetupError("The filter's value is too long. Shorten it.") from None
 
     def row(self, number: int) -> tuple[Value, ...]:
-        """Return the values of the row with a number. Raises `NotThere`."""
+        """Return the values of a row. Raises `NotThere`."""
         page = self.page(Question(after=number - 1), 1)
         if not page.rows or page.rows[0][0] != number:
             raise NotThere(f"There is no row {number} of {self.object_type} any more.")
         return page.rows[0][1]
 
     def as_csv(self, question: Question) -> Iterator[bytes]:
-        """Yield the rows as CSV, up to 100,000 of them."""
+        """Yield the rows as CSV, at most 100,000."""
         yield _csv_line(self.names)
         asked = replace(question, after=0, sort="", offset=0)
         for _ in range(_MOST_IN_FILE // _AT_ONCE):
@@ -178,7 +177,7 @@ class ObjectTable:
         if not question.value and not question.operator.startswith("is"):
             return None
         if question.operator == "like":
-            # Rows of data extensions know it for people, though not for a Retrieve.
+            # The page offers `like` for rows of data extensions, too; a Retrieve of them refuses it.
             return comparison(known.name, "like", (question.value,), self.source.expressions)
         part = Struct(
             "SimpleFilterPart",

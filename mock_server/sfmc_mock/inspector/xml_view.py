@@ -1,4 +1,4 @@
-"""XML for people: in lines, with colours, and with marks where warnings are about something."""
+"""XML as numbered lines with highlighting, and marks on the lines that warnings quote."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_LINES = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a document: its number, its text in colours, and the numbers of the warnings that are about it."""
+    """A line of a document: its number, its highlighted text, and the numbers of the warnings that quote it."""
 
     number: int
     content: Markup
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A document in lines. `plain` is its text without colours; `cut` says how many lines are left out."""
+    """A document in lines. `plain` is its text without highlighting; `cut` is the number of omitted lines."""
 
     lines: tuple[Line, ...]
     plain: str
@@ -37,7 +37,7 @@ class View:
 
 
 def indented(text: str) -> str:
-    """Return an XML document with a line for each element; a text that is no XML as it is."""
+    """Return an XML document with one line per element; a text that is not XML unchanged."""
     parser = etree.XMLParser(
         remove_blank_text=True, resolve_entities=False, no_network=True, load_dtd=False
     )
@@ -50,12 +50,12 @@ def indented(text: str) -> str:
 
 
 def view(text: str, warnings: Sequence[str] = ()) -> View:
-    """Return a document to be shown; lines that hold what a warning quotes are marked with the warning's number."""
+    """Return a document as lines, with the numbers of the warnings on the lines that they quote."""
     plain = printable_lines(indented(text))
     lines = plain.splitlines()
     cut = max(0, len(lines) - _MOST_LINES)
     lines = lines[:_MOST_LINES]
-    # The lexer would drop empty lines at either end.
+    # The lexer would drop empty lines at the start and the end.
     lexer = XmlLexer(stripnl=False, ensurenl=False)
     coloured = highlight("\n".join(lines), lexer, HtmlFormatter(nowrap=True)).split("\n")
     quoted = [tuple(_QUOTED.findall(warning)) for warning in warnings]

@@ -1,4 +1,4 @@
-"""The pages, by their addresses below that of an account."""
+"""The pages, by their path below that of an account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sfmc_mock.inspector.pages import chaos, data, documents, journal, messages,
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, or with `post` what a form does. `section` is the part of the navigation that it belongs to."""
+    """A page or, with `post`, the handler of a form; `section` is its entry in the navigation."""
 
     path: str
     act: Callable[..., Response]

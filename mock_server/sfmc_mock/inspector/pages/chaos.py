@@ -1,4 +1,4 @@
-"""Chaos rules: switching them on and off, with the counts of calls that they matched."""
+"""Chaos rules: switch them on and off, and show how many calls they matched."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COUNTED = ("seen", "hits")
 
 
 def chaos(asked: PageRequest) -> Response:
-    """List the rules, and offer to add one."""
+    """Show the rules and a form to add one."""
     chosen = dict(_RECIPES).get(asked.text("recipe"), "")
     return asked.page(
         "chaos.html",
@@ -42,7 +42,7 @@ def _text(rule: dict[str, Any]) -> str:
 
 
 def change(asked: PageRequest) -> Response:
-    """Add a rule, remove it, or switch it off and on."""
+    """Add, remove, switch off or switch on a rule."""
     rules, off = asked.account.chaos, asked.services.off(asked.account)
     wanted, name = asked.field("do"), asked.request.form.get("name", "")
     if wanted == "add":
@@ -55,15 +55,17 @@ def change(asked: PageRequest) -> Response:
         return asked.back(f"The rule '{name}' is on again; it counts from 0.")
     if wanted == "forget" and name in off:
         off.pop(name)
-        return asked.back(f"The rule '{name}' is forgotten.")
+        return asked.back(f"The rule '{name}' is removed.")
     table = next((rule for rule in rules.as_json() if rule["name"] == name), None)
     if wanted == "off" and table is not None:
         if len(off) >= MOST_RULES:
-            raise SetupError(f"{MOST_RULES} rules are off, the most that are kept. Forget some.")
+            raise SetupError(
+                f"{MOST_RULES} rules are switched off, which is the most. Remove some."
+            )
         rules.remove(name)
         off[name] = {key: value for key, value in table.items() if key not in _COUNTED}
         return asked.back(f"The rule '{name}' is off.")
-    raise SetupError("That rule is not there any more: look at the list.")
+    raise SetupError("That rule does not exist any more.")
 
 
 def _table(text: str) -> dict[str, Any]:
@@ -71,10 +73,10 @@ def _table(text: str) -> dict[str, Any]:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise SetupError(
-            f"The rule is no TOML: {problem}. Write a line for each key: status = 503"
+            f"The rule is not valid TOML: {problem}. Write one line per key: status = 503"
         ) from None
     if not table:
-        raise SetupError("Write what the rule does, a line for each key: status = 503")
-    # A date of TOML goes on as the text that it is.
+        raise SetupError("The rule is empty. Write one line per key: status = 503")
+    # A TOML date is passed on as its text.
     kept = (bool, int, float, str, dict)
     return {name: value if isinstance(value, kept) else str(value) for name, value in table.items()}

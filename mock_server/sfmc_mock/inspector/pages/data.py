@@ -1,4 +1,4 @@
-"""The content of the account: API objects by type, rows of data extensions, subscribers, definitions and folders."""
+"""The data of the account: API objects by type, rows of data extensions, subscribers, definitions and folders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Definition, Subscriber, find_record
 from sfmc_mock.whole_numbers import whole_number
 
-# The groups that object types are listed in, by their families of scopes.
+# The groups of object types, by the scopes that they need.
 _GROUPS = {
     "email": "Emails and sends",
     "tracking_events": "Emails and sends",
@@ -34,7 +34,7 @@ _EVENTS, _OTHERS = "Tracking events", "Content and settings"
 _MOST_DEFINITIONS = 200
 
 _SECONDS_TO_COUNT = 0.06
-"""For how long one look counts events; the page is fetched again while there are more."""
+"""The time for which one request counts events; the page reloads until all are counted."""
 
 
 def data(asked: PageRequest) -> Response:
@@ -45,7 +45,7 @@ def data(asked: PageRequest) -> Response:
 
 
 def _groups() -> list[tuple[str, list[str]]]:
-    """Return the groups with their object types."""
+    """Return the groups, each with its object types."""
     groups: dict[str, list[str]] = {title: [] for title in (*_GROUPS.values(), _EVENTS, _OTHERS)}
     for name, handler in sorted(HANDLERS.items()):
         if handler.is_retrieved and name != ROWS:
@@ -55,7 +55,7 @@ def _groups() -> list[tuple[str, list[str]]]:
 
 
 def objects(asked: PageRequest, object_type: str) -> Response:
-    """Show the objects of a type as a table, as a Retrieve shows them."""
+    """Show the objects of a type as a table, with the properties that Retrieve returns."""
     of = asked.text("of")
     table = ObjectTable(asked.account, object_type, of, seconds_to_count=_SECONDS_TO_COUNT)
     question = _question(asked)
@@ -96,7 +96,7 @@ def _question(asked: PageRequest) -> Question:
 
 
 def csv_file(asked: PageRequest, object_type: str) -> Response:
-    """Answer with the rows as CSV."""
+    """Return the rows as a CSV file."""
     table = ObjectTable(asked.account, object_type, asked.text("of"))
     content = b"".join(table.as_csv(_question(asked)))
     return respond(
@@ -135,7 +135,7 @@ def change(asked: PageRequest) -> Response:
     """Start, pause or refresh a definition."""
     wanted, number = asked.field("do"), whole_number(asked.field("definition"))
     if wanted not in _CHANGES or number is None:
-        raise SetupError("Choose a definition, and whether it is started, paused or refreshed.")
+        raise SetupError("Choose a definition and an action: start, pause or refresh.")
     account = asked.account.account
     how, done = _CHANGES[wanted]
     with account.db.atomic():
@@ -154,7 +154,7 @@ def change(asked: PageRequest) -> Response:
 
 
 def _folders(asked: PageRequest) -> list[dict[str, object]]:
-    """Return the folders as a tree: each with its name, its kind, and the folders in it."""
+    """Return the folders as a tree: each with its name, its content type and its subfolders."""
     inside: dict[object, list[Row]] = {}
     for row in asked.rows("folder", 2_000):
         inside.setdefault(row["parent_id"], []).append(row)
@@ -162,7 +162,7 @@ def _folders(asked: PageRequest) -> list[dict[str, object]]:
 
 
 def _branch(inside: dict[object, list[Row]], parent: object, depth: int) -> list[dict[str, object]]:
-    # Deeper ones are in the table all the same.
+    # Deeper folders are only shown in the table.
     if depth > 30:
         return []
     return [
@@ -180,7 +180,7 @@ def _branch(inside: dict[object, list[Row]], parent: object, depth: int) -> list
 
 
 def subscriber(asked: PageRequest) -> Response:
-    """Show a subscriber: status and how it came about, attributes, lists, messages and events."""
+    """Show a subscriber: status and its history, attributes, lists, messages and events."""
     key = asked.text("key")
     handle = asked.account
     subscriber = handle.subscriber(key)
@@ -213,9 +213,9 @@ _CHANGES_STATUS = ("Unsubscribe", "HardBounce", "SoftBounce", "OtherBounce")
 def _history(
     subscriber: Subscriber, events: Sequence[TrackedEvent]
 ) -> list[tuple[datetime | str, str]]:
-    """Return the known history of the status: the account stores the status, and the events that change it."""
+    """Return the known history of the status: the account stores the current status, and the events that changed it."""
     history: list[tuple[datetime | str, str]] = [
-        (subscriber.created_at, "made, Active or as its maker said")
+        (subscriber.created_at, "created, as Active unless the caller gave another status")
     ]
     for event in events:
         if event.type in _CHANGES_STATUS:

@@ -1,4 +1,4 @@
-"""The documentation, as pages: the same Markdown that `sfmc-mock docs` shows."""
+"""The documentation pages; `sfmc-mock docs` shows the same Markdown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def documents(asked: PageRequest) -> Response:
 
 
 def document(asked: PageRequest, name: str) -> Response:
-    """Show a page of the documentation."""
+    """Show one page of the documentation."""
     content = _rendered(read_page(name), asked.root)
     return asked.page("documents.html", pages=_titles(), name=name.lower(), content=content)
 
@@ -36,8 +36,8 @@ def _titles() -> list[tuple[str, str]]:
 
 
 def _rendered(text: str, root: str) -> Markup:
-    """Return a page as HTML; its links to other pages lead to pages here."""
-    # Starting a server does not pay for it.
+    """Return a page as HTML, with links to other pages rewritten to the inspector's."""
+    # Imported here to keep the start of a server fast.
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -56,7 +56,7 @@ def _rendered(text: str, root: str) -> Markup:
 
 def _lead_here(token: Token, root: str, known: Container[str]) -> None:
     if token.type == "image":
-        # Pictures are not shipped: what they show stands in their place.
+        # Images are not installed: their alternative text is shown.
         token.type, token.content = "text", f"(picture: {token.content})"
     if token.type != "link_open":
         return

@@ -1,4 +1,4 @@
-"""The journal: the calls that came, each with its request and answer; the queue: those that are done later."""
+"""The journal of calls with their requests and answers, and the queue of asynchronous requests."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _FILTERS = ("text", "operation", "object_type", "status", "of")
 
 
 def journal(asked: PageRequest) -> Response:
-    """List the calls, the newest first, that agree with what is asked for."""
+    """List the calls that match the filters, newest first."""
     filters = {name: asked.text(name) for name in _FILTERS}
     operation, object_type = filters["operation"] or None, filters["object_type"] or None
     text, status = filters["text"] or None, read_status(filters["status"] or None)
     calls = asked.services.lookup.journal
     result = calls.search(operation, object_type=object_type, text=text, status=status, limit=None)
     before = asked.number("before")
-    # The account's calls, and those of callers who could not be told apart.
+    # The account's calls, and those whose account is unknown.
     fitting = [
         call
         for call in reversed(result.exchanges)
@@ -49,12 +49,12 @@ def journal(asked: PageRequest) -> Response:
 
 
 def exchange(asked: PageRequest, number: int) -> Response:
-    """Show one call: request and answer in lines, with marks where warnings are about something."""
+    """Show one call: request and answer as lines, with marks on those that warnings quote."""
     calls = asked.services.lookup.journal
     exchange = calls.get(number)
     if exchange is None:
         raise asked.missing(
-            f"The journal holds no call {number}: it has not happened, or was dropped or forgotten."
+            f"The journal has no call {number}: there was none, or it was dropped or removed."
         )
     return asked.page(
         "exchange.html",
@@ -79,14 +79,14 @@ def again(asked: PageRequest, number: int) -> Response:
 
 
 def clear(asked: PageRequest) -> Response:
-    """Forget the calls of the account."""
+    """Remove the account's calls from the journal."""
     if asked.field("do") != "clear":
-        raise SetupError("Nothing was forgotten.")
+        raise SetupError("No calls were removed.")
     asked.services.lookup.journal.clear(asked.mid)
-    return asked.back("The calls of the account are forgotten.")
+    return asked.back("The account's calls were removed from the journal.")
 
 
 def queue(asked: PageRequest) -> Response:
-    """List the asynchronous requests, the newest first: what waits, and what became of the others."""
+    """List the asynchronous requests with their status, newest first."""
     requests = asked.account.queued()
     return asked.page("queue.html", requests=requests[: -PAGE_SIZE - 1 : -1], holds=len(requests))

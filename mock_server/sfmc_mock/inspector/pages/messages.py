@@ -1,4 +1,4 @@
-"""A message as the recipient sees it, and the recipient's actions."""
+"""A message as the recipient sees it, and actions of the recipient."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sfmc_mock.inspector.page_request import PageRequest
 from sfmc_mock.inspector.pages.sends import KINDS_TO_MAKE
 from sfmc_mock.inspector.rendering import MESSAGE_POLICY, respond
 
-# A click is made on its link.
+# A click is made with its link.
 _KINDS = tuple((kind, name) for kind, name in KINDS_TO_MAKE if kind != "click")
 
 
@@ -33,14 +33,14 @@ def message(asked: PageRequest, number: int, ordinal: int) -> Response:
 
 
 def body(asked: PageRequest, number: int, ordinal: int) -> Response:
-    """Answer with the message's HTML, for a frame that runs nothing."""
+    """Return the message's HTML, for a frame that runs no scripts."""
     message = _message(asked, number, ordinal)
     text = safe_html(message, lambda url_id: _click_address(asked, number, ordinal, url_id))
     return respond(text, "text/html; charset=utf-8", policy=MESSAGE_POLICY)
 
 
 def file(asked: PageRequest, number: int, ordinal: int) -> Response:
-    """Answer with the message as a file."""
+    """Return the message as a file."""
     content = _message(asked, number, ordinal).as_email().as_bytes()
     name = f"send-{number}-{ordinal}.eml"
     return respond(
@@ -49,22 +49,22 @@ def file(asked: PageRequest, number: int, ordinal: int) -> Response:
 
 
 def happen(asked: PageRequest, number: int, ordinal: int) -> Response:
-    """Add the event of a button to a message."""
+    """Add the event that a button stands for to a message."""
     explanation = _explained(asked, number, ordinal)
     kind = asked.field("kind")
     if not kind:
-        raise SetupError("Choose what is to happen.")
+        raise SetupError("Choose an event.")
     after = asked.account.happen(kind, number, subscriber=_subscriber(explanation))
     return asked.back(_sentence(kind, explanation, after))
 
 
 def click(asked: PageRequest, number: int, ordinal: int, token: str, url_id: int) -> Response:
-    """Let the recipient click a link.
+    """Record the recipient's click on a link.
 
-    The address of a link is the click, as in a real email; its token keeps other pages from making one up.
+    Opening the address of a link is the click, as in a real email; the token keeps other sites from making clicks.
     """
     if asked.request.method == "HEAD" or "Sec-Purpose" in asked.request.headers:
-        # A look ahead, by a browser that has not been told to go there.
+        # A prefetch: the browser's user did not open the link.
         return Response(status=204)
     wanted = asked.services.click_token(asked.mid, number, ordinal)
     if not hmac.compare_digest(token.encode(), wanted.encode()):
@@ -90,7 +90,7 @@ def _sentence(kind: str, before: Explanation, after: Explanation) -> str:
             continue
         shown = "" if event.visible else f" from {event.visible_at:%Y-%m-%d %H:%M:%S}"
         made.append(f"{event.type} at {event.happens_at:%H:%M:%S}: a Retrieve shows it{shown}.")
-    return " ".join(made) or f"{kind}: nothing new happened."
+    return " ".join(made) or f"{kind}: no new event was added."
 
 
 def _click_address(asked: PageRequest, number: int, ordinal: int, url_id: int) -> str:
@@ -117,6 +117,6 @@ def _message(asked: PageRequest, number: int, ordinal: int) -> Message:
     explanation = _explained(asked, number, ordinal)
     if explanation.outcome != "sent":
         raise SetupError(
-            f"This message was {explanation.outcome}: there is nothing to look at. The page of send {number} says why."
+            f"This message was {explanation.outcome}: it has no content to show. The page of send {number} says why."
         )
     return message_of(asked.account, explanation)

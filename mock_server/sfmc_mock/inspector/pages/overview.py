@@ -1,4 +1,4 @@
-"""The overview of an account, its clock, and the stream that tells pages of changes."""
+"""The overview of an account, its clock, and the stream that notifies pages of changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def overview(asked: PageRequest) -> Response:
-    """Show what the account holds, what came in lately, and its events over time."""
+    """Show the account's totals, its latest calls and sends, and its events over time."""
     handle = asked.account
     counted = asked.services.counts(handle)
     counted.update(handle.account.db)
@@ -63,7 +63,7 @@ def overview(asked: PageRequest) -> Response:
 
 
 def change_clock(asked: PageRequest) -> Response:
-    """Do with the clock what a button or the text says."""
+    """Change the clock as the pressed button or the entered text says."""
     clock = asked.account.clock
     wanted = asked.field("do")
     if wanted == "freeze":
@@ -72,23 +72,23 @@ def change_clock(asked: PageRequest) -> Response:
         clock.run()
         said = "The clock runs."
     elif wanted == "next":
-        said = f"The clock went forward to {clock.skip_to_next():{_TIME}}, the next thing to come."
+        said = f"The clock went forward to {clock.skip_to_next():{_TIME}}, the time of the next event or action."
     elif wanted == "go":
         said = f"The clock stands at {_gone_to(asked):{_TIME}}."
     elif wanted.startswith("advance:"):
         moment = clock.advance(wanted.removeprefix("advance:"))
         said = f"The clock went forward to {moment:{_TIME}}."
     else:
-        raise SetupError("Choose what the clock is to do: freeze, run, go on, or go to a time.")
+        raise SetupError(
+            "Choose a change of the clock: freeze, run, advance, next event, or go to a time."
+        )
     return asked.back(said)
 
 
 def _gone_to(asked: PageRequest) -> datetime:
     text = asked.field("text")
     if not text:
-        raise SetupError(
-            "Write how far the clock is to go (2h30m), or to which time (2026-01-31T13:45:00)."
-        )
+        raise SetupError("Enter a duration (2h30m) or a time (2026-01-31T13:45:00).")
     clock = asked.account.clock
     try:
         parse_duration(text)
@@ -98,12 +98,12 @@ def _gone_to(asked: PageRequest) -> datetime:
 
 
 def live(asked: PageRequest) -> Response:
-    """Tell of changes, as server-sent events."""
+    """Return a stream of server-sent events that notifies the page of changes."""
     handle = asked.account
     journal = asked.services.lookup.journal
 
     def seen() -> str:
-        # What can be seen changes with calls, with events, and with the time at which they show.
+        # The content of pages changes with calls, with events, and with the account's time.
         with handle.account.db.lock:
             clock = handle.clock
             time = "runs" if clock.running else clock.now.isoformat()

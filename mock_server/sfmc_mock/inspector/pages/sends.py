@@ -1,4 +1,4 @@
-"""Sends: the list, and one send with its timeline."""
+"""Sends: the list of sends, and one send with its timeline."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_CALLS = 10
 
 
 def sends(asked: PageRequest) -> Response:
-    """List sends, the newest first, that agree with what is asked for."""
+    """List the sends that match the filters, newest first."""
     handle = asked.account
     outcome = asked.text("outcome")
     if outcome and outcome not in OUTCOMES:
@@ -51,7 +51,7 @@ def sends(asked: PageRequest) -> Response:
 
 
 def _warned(asked: PageRequest) -> list[int]:
-    """Return the sends whose calls got warnings, or were changed by chaos rules."""
+    """Return the sends whose calls got warnings or were changed by chaos rules."""
     return [
         number
         for call in asked.services.lookup.journal
@@ -61,7 +61,7 @@ def _warned(asked: PageRequest) -> list[int]:
 
 
 def send(asked: PageRequest, number: int) -> Response:
-    """Show a send: the decision on each message, its reason, and its events."""
+    """Show a send: the decision on each message, the reason, and the events."""
     handle = asked.account
     with handle.account.db.lock:
         explained = sorted(handle.explain(number), key=lambda explanation: explanation.ordinal)
@@ -103,13 +103,15 @@ def _chosen(explained: Sequence[Explanation], ordinal: int) -> Explanation:
     for explanation in explained:
         if explanation.ordinal == ordinal:
             return explanation
-    raise SetupError(f"The send has no message {ordinal}: they go from 0 to {len(explained) - 1}.")
+    raise SetupError(
+        f"The send has no message {ordinal}: they are numbered from 0 to {len(explained) - 1}."
+    )
 
 
 def _marks(send: SendSummary, message: Explanation) -> list[Mark]:
-    """Return what a timeline shows of a message: its request, its decision, and its events."""
+    """Return the timeline entries of a message: its request, its decision, and its events."""
     asked, decided = send.at, message.decided_at
-    marks = [Mark("request", "Asked for", asked, asked, "The request came in.")]
+    marks = [Mark("request", "Asked for", asked, asked, "The request arrived.")]
     is_queued = message.outcome == "queued"
     if is_queued or decided > asked:
         end = max(message.now if is_queued else decided, asked)
@@ -125,7 +127,7 @@ def _marks(send: SendSummary, message: Explanation) -> list[Mark]:
 
 
 def _log_row(handle: AccountHandle, message: Explanation) -> dict[str, object] | None:
-    """Return the message's row of the send log, None when it has none."""
+    """Return the message's row of the send log, or None if it has none."""
     log = send_log(handle.account)
     if log is None or message.job_id is None or message.batch_id is None:
         return None
@@ -142,7 +144,7 @@ def _log_row(handle: AccountHandle, message: Explanation) -> dict[str, object] |
 
 
 def _asked_for(calls: Sequence[Exchange], message: Explanation) -> list[Exchange]:
-    """Return the last calls that asked for the message's events: Retrieves that name its job or its subscriber."""
+    """Return the latest Retrieves of the message's events: those that name its job or its subscriber."""
     named = [f">{each}<" for each in (message.job_id, message.subscriber_key) if each]
     answered = []
     for call in reversed(calls):

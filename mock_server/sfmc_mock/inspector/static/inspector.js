@@ -1,5 +1,5 @@
 "use strict";
-// Pages work without this script; with it they follow what happens, take keys, and copy texts.
+// Pages work without this script. With it they update themselves, have keyboard shortcuts, and copy texts.
 
 const root = document.body.dataset.root || "";
 const byId = (id) => document.getElementById(id);
@@ -10,7 +10,7 @@ function made(tag, properties, ...children) {
   return element;
 }
 
-// Theme: the system's, unless somebody chose.
+// Theme: the system's, unless the user chose another.
 
 const THEMES = ["auto", "light", "dark"];
 
@@ -40,7 +40,7 @@ function themeButton() {
   return button;
 }
 
-// Following what happens: the page is fetched again, and the parts that follow are replaced.
+// Updates: the page is fetched again, and its elements with data-live are replaced.
 
 let fetching = false;
 let again = false;
@@ -102,7 +102,7 @@ function listen() {
   source.addEventListener("open", () => { state.textContent = "live"; state.className = "pill good"; });
   source.addEventListener("error", () => {
     state.textContent = "not live"; state.className = "pill warn";
-    // A browser connects again by itself, but not after an answer that refuses.
+    // Browsers reconnect by themselves, but not after a refusal.
     if (source.readyState === EventSource.CLOSED) { setTimeout(listen, 5000); }
   });
   let timer = 0;
@@ -111,7 +111,7 @@ function listen() {
   if (document.querySelector("[data-unfinished]")) { setTimeout(refresh, 100); }
 }
 
-// A running clock goes on between two looks at the server.
+// A running clock advances between two updates.
 
 function tick() {
   for (const clock of document.querySelectorAll('[data-clock="runs"] time')) {
@@ -142,7 +142,7 @@ function enhance(part) {
   }
 }
 
-// Keys.
+// Keyboard shortcuts.
 
 let waitingForSecond = false;
 
