@@ -65,8 +65,8 @@ class Call:
         url = self.endpoint or endpoint
         if url is None:
             raise ConfigurationError(
-                "Nothing says where the service is. Give the client endpoint= or subdomain=, or a login whose token "
-                "answer has soap_instance_url (with https, if the token came over https)."
+                "The address of the service is not given. Give the client endpoint= or subdomain=, or a login whose "
+                "token answer has soap_instance_url (with https, if the token came over https)."
             )
         return Request(
             url=url,

@@ -262,4 +262,4 @@ def test_the_command_line_lists_and_removes_rules() -> None:
     assert "busy" in listed
     assert "operation=Create status=503" in listed
     assert [rule["name"] for rule in json.loads(left)["rules"]] == ["slow"]
-    assert cleared == "There is no chaos rule.\n"
+    assert cleared == "There are no chaos rules.\n"

@@ -312,7 +312,7 @@ def test_a_full_disk_is_reported_in_one_line(command: str, unbuffered: str) -> N
     done = run_with_full_disk(program, *command.split(), unbuffered=unbuffered)
 
     assert done.code == 1
-    assert done.err == "sfmc-mock: What was to be printed is lost: No space left on device.\n"
+    assert done.err == "sfmc-mock: The output could not be written: No space left on device.\n"
 
 
 # As interpreters do that keep what they could not write, and try once more when they end.
@@ -331,7 +331,7 @@ def test_after_a_full_disk_nothing_fails_when_the_interpreter_ends(unbuffered: s
     done = run_with_full_disk(WRITES_AGAIN, "wsdl", unbuffered=unbuffered)
 
     assert done.code == 1
-    assert done.err == "sfmc-mock: What was to be printed is lost: No space left on device.\n"
+    assert done.err == "sfmc-mock: The output could not be written: No space left on device.\n"
 
 
 @pytest.mark.slow
@@ -344,7 +344,7 @@ def test_output_that_is_still_held_at_the_end_is_told_lost() -> None:
     done = run_with_full_disk(program)
 
     assert done.code == 1
-    assert "What was to be printed is lost" in done.err
+    assert "The output could not be written" in done.err
 
 
 @pytest.mark.slow

@@ -98,4 +98,4 @@ def test_a_search_can_be_of_one_page(run: Run) -> None:
 def test_a_search_that_finds_nothing_says_so(run: Run) -> None:
     refused = run("docs", "--search", "qwertz")
 
-    assert refused.sentence.startswith("Nothing in the documentation holds 'qwertz'.")
+    assert refused.sentence.startswith("No section of the documentation contains 'qwertz'.")

@@ -188,7 +188,7 @@ def test_a_mistyped_event_is_answered_with_the_nearest(
 
 
 def test_no_events_are_reported_in_one_line(run: Run, server: MockServer) -> None:
-    assert run("events").out.startswith("No events that a Retrieve shows now")
+    assert run("events").out.startswith("No visible events")
 
 
 def test_an_event_is_made_to_happen(run: Run, happened: MockServer) -> None:
@@ -219,7 +219,7 @@ def test_an_event_that_cannot_happen_is_reported_in_one_line(
 
 
 def test_an_event_before_any_send_is_reported_in_one_line(run: Run, server: MockServer) -> None:
-    assert "nothing was sent yet" in run("event", "add", "open").refusal
+    assert "There are no sends yet" in run("event", "add", "open").refusal
 
 
 # The journal.
@@ -275,7 +275,7 @@ def test_calls_are_forgotten(run: Run, server: MockServer) -> None:
 
     shown = run("journal", "--clear")
 
-    assert shown.out == "The calls are forgotten; the journal holds 0.\n"
+    assert shown.out == "The calls were removed; the journal has 0.\n"
     assert run("journal").out == "No calls yet.\n"
 
 
@@ -301,7 +301,7 @@ def test_an_account_goes_back_to_a_checkpoint(run: Run, happened: MockServer) ->
     run("clock", "advance", "1h")
     back = run("restore", "before")
 
-    assert made.out == "The account is remembered as before. There are: before.\n"
+    assert made.out == "Stored the account as checkpoint before. Checkpoints: before.\n"
     assert back.out == "The account is as it was at before; its clock shows 2026-01-01 12:00:00.\n"
     assert len(happened.account.sends()) == 2
     assert run("restore", "befor").refusal == "There is no checkpoint 'befor'. There are: before."

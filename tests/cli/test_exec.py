@@ -261,9 +261,7 @@ def test_an_unknown_command_is_reported_in_one_line(capsys: pytest.CaptureFixtur
 
     err = capsys.readouterr().err
     assert code == 127
-    assert err == (
-        "sfmc-mock: There is no command 'no-such-command'. Check its name and the PATH.\n"
-    )
+    assert err == ("sfmc-mock: Command 'no-such-command' not found. Check its name and the PATH.\n")
 
 
 def test_a_file_that_is_no_program_is_reported_in_one_line(
@@ -275,7 +273,7 @@ def test_a_file_that_is_no_program_is_reported_in_one_line(
     code = run_command([str(path)], os.environ)
 
     assert code == 126
-    assert capsys.readouterr().err == f"sfmc-mock: '{path}' cannot be run: Permission denied.\n"
+    assert capsys.readouterr().err == f"sfmc-mock: Cannot run '{path}': Permission denied.\n"
 
 
 def test_no_command_at_all_is_a_usage_error(run: Run) -> None:
@@ -312,7 +310,7 @@ def test_a_program_with_production_s_addresses_reaches_the_server(tmp_path: Path
         "https://mc00000000000000000001234567.soap.marketingcloudapis.com/",
         "Tunnel connection failed: 403 Forbidden",
     ]
-    assert ran.err.startswith("sfmc-mock: The command asked for other hosts")
+    assert ran.err.startswith("sfmc-mock: The command called other hosts")
     assert "example.com. Put those that it needs into NO_PROXY" in ran.err
     assert [path.name for path in tmp_path.iterdir()] == ["sfmc-mock"]
 

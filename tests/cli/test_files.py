@@ -67,7 +67,7 @@ def test_invalid_input_is_reported_in_one_line(
     assert "cannot be read" in run("files", "put", str(tmp_path / "none.csv")).sentence
     assert "no file 'import/none.csv'" in run("files", "get", "import/none.csv").refusal
     assert "cannot be the name" in run("files", "put", __file__, "../x").refusal
-    assert "Say NAME" in run("files", "put", "-").err
+    assert "Give NAME" in run("files", "put", "-").err
 
 
 @pytest.mark.parametrize("command", ["get", "remove"])
@@ -76,4 +76,4 @@ def test_a_file_without_a_name_is_none(run: Run, server: MockServer, command: st
 
 
 def test_an_argument_that_is_no_text_is_reported_in_one_line(run: Run, server: MockServer) -> None:
-    assert "no UTF-8" in run("events", "--subscriber", "\udcff").sentence
+    assert "not valid UTF-8" in run("events", "--subscriber", "\udcff").sentence

@@ -146,9 +146,9 @@ def test_a_send_to_many_is_one_line(run: Run, server: MockServer) -> None:
 
 
 def test_nothing_sent_is_said(run: Run, server: MockServer) -> None:
-    assert run("sends").out == "No sends yet: make one with `sfmc-mock send`.\n"
+    assert run("sends").out == "No sends yet. Make one with `sfmc-mock send`.\n"
     assert run("sends", "--definition", "welcome").out == "No such sends.\n"
-    assert "nothing was sent yet" in run("explain").refusal
+    assert "There are no sends yet" in run("explain").refusal
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_fresh_account_is_made_and_taken_away(run: Run, server: MockServer) ->
     told = dict(line.split() for line in shown.out.splitlines())
     assert told["username"] == "user-500000001"
     assert told["url"] == server.url
-    assert removed.out == "Account 500000001 is off the server.\n"
+    assert removed.out == "Account 500000001 was removed from the server.\n"
     assert len(server.accounts) == 1
 
 
@@ -253,7 +253,7 @@ def test_a_mid_beside_new_or_remove_is_a_usage_error(
 def test_a_server_without_accounts_says_so(run: Run, server: MockServer) -> None:
     run("accounts", "--remove", "1234567")
 
-    assert run("accounts").out == "No accounts: make one with --new.\n"
+    assert run("accounts").out == "No accounts. Create one with --new.\n"
 
 
 def test_another_account_is_chosen_by_its_mid(run: Run, server: MockServer) -> None:
@@ -275,7 +275,7 @@ def test_an_account_is_reset(run: Run, sent: MockServer) -> None:
     shown = run("reset")
 
     assert shown.out == (
-        "Account 1234567 is as its seed made it: 0 subscribers, 3 definitions, 0 data extensions.\n"
+        "Account 1234567 was reset to its seed: 0 subscribers, 3 definitions, 0 data extensions.\n"
     )
     assert sent.account.sends() == []
     assert run("reset", "--json").json["mid"] == 1234567

@@ -238,7 +238,7 @@ def test_no_token_leaves_an_encrypted_login_for_an_unencrypted_service(url: obje
         auth=oauth(token_url="https://auth.test/v2/token"), transport=WSGITransport(service)
     )
 
-    with pytest.raises(ConfigurationError, match="Nothing says where the service is"):
+    with pytest.raises(ConfigurationError, match="The address of the service is not given"):
         ask(client)
 
     assert len(service.received) == 1

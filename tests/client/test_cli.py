@@ -189,7 +189,7 @@ def test_rows_come_as_a_table_with_the_data_as_it_is(
 def test_nothing_found_is_said(call: Callable[..., Outcome]) -> None:
     done = call("retrieve", "List", "ListName", "--where", "ListName = none")
 
-    assert (done.code, done.out, done.err) == (0, "", "Nothing was found.\n")
+    assert (done.code, done.out, done.err) == (0, "", "No objects found.\n")
 
 
 def test_a_condition_narrows_and_a_limit_ends_it(
@@ -340,8 +340,8 @@ def test_a_mistyped_name_is_an_error_with_the_nearest(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("retrieve", "List", "--limit", "x"), "'x' is no whole number."),
-        (("retrieve", "List", "--timeout", "x"), "'x' is no number."),
+        (("retrieve", "List", "--limit", "x"), "'x' is not a whole number."),
+        (("retrieve", "List", "--timeout", "x"), "'x' is not a number."),
         (("retrieve",), "Missing argument 'TYPE'."),
     ],
 )
@@ -433,7 +433,7 @@ def test_a_user_name_is_enough(
         (("retrieve", "List", "--where", "ID ="), "there should be a value, not the end"),
         (("retrieve", "List", "--json", "--csv"), "--json and --csv do not go together"),
         (("retrieve", "List", "--limit", "0"), "0 is not in the range"),
-        (("retrieve", "DataExtensionObject[x", "A"), "is no type. Rows are those of"),
+        (("retrieve", "DataExtensionObject[x", "A"), "is not a type. Rows have the type"),
         (("status", "--timeout", "0"), "0.0 is not in the range"),
         (("status", "--endpoint", "nowhere"), "endpoint is no URL"),
         (
@@ -460,7 +460,7 @@ def test_a_business_unit_without_a_package_is_refused(
     done = call("status", "--mid", "42")
 
     assert done.code == 2
-    assert "nothing says which package" in done.err
+    assert "no package is given" in done.err
 
 
 @pytest.mark.parametrize(
@@ -470,7 +470,7 @@ def test_a_business_unit_without_a_package_is_refused(
         ({"SFMC_CLIENT_SECRET": "wrong-one"}, 1, "Check client id, client secret"),
         ({"SFMC_CLIENT_ID": "", "SFMC_PASSWORD": "wrong-one"}, 1, "Login Failed"),
         ({"SFMC_CLIENT_ID": "", "SFMC_PASSWORD": ""}, 2, "Nothing says who calls. Set SFMC_CLIENT"),
-        ({"SFMC_ENDPOINT": "", "SFMC_AUTH_URL": ""}, 2, "Nothing says where the service is"),
+        ({"SFMC_ENDPOINT": "", "SFMC_AUTH_URL": ""}, 2, "The address of the service is not given"),
     ],
 )
 def test_a_wrong_environment_is_a_sentence_without_secrets(

@@ -52,7 +52,7 @@ def test_an_example_runs_as_it_is_printed(
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert client["prints"] in ran.stdout
-    assert "asked for other hosts" not in ran.stderr
+    assert "called other hosts" not in ran.stderr
 
 
 def test_every_example_is_listed() -> None:

@@ -20,7 +20,7 @@ from sfmc_client.cli.status import status
 from sfmc_client.errors import ConfigurationError, SfmcError
 from sfmc_client.text_safety import printable_lines
 
-# How the completion of a shell asks, as click has it.
+# Set by the shell to request completions from click.
 _COMPLETE = "_SFMC_CLIENT_COMPLETE"
 
 
@@ -50,13 +50,13 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run a command and return its exit code."""
+    """Run a command and return its exit code; errors become one sentence on stderr."""
     if instruction := os.environ.get(_COMPLETE):
         from click.shell_completion import shell_complete
 
         return shell_complete(cli, {}, "sfmc-client", _COMPLETE, instruction)
     try:
-        # Not cli.main(): that would take a reader who has seen enough for a failure.
+        # Not cli.main(), which would report a closed pipe as an error.
         with cli.make_context("sfmc-client", arguments) as context:
             code = cli.invoke(context)
         sys.stdout.flush()
@@ -72,20 +72,20 @@ def run(arguments: list[str]) -> int:
     except SfmcError as error:
         return _said(error, 1)
     except BrokenPipeError:
-        # The reader has seen enough (`| head`); Python would complain once more at the end.
+        # The reader has closed the pipe (`| head`); otherwise Python would report that at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code if isinstance(code, int) else 0
 
 
 _PLAIN = {
-    "is not a valid integer range": "is no whole number",
-    "is not a valid float range": "is no number",
+    "is not a valid integer range": "is not a whole number",
+    "is not a valid float range": "is not a number",
 }
 
 
 def _shown(problem: click.ClickException) -> int:
-    """Print a misuse as every other message, below the usage of the command."""
+    """Print an error of usage like other errors, below the usage of the command."""
     message = problem.format_message()
     for technical, plain in _PLAIN.items():
         message = message.replace(technical, plain)
@@ -99,7 +99,7 @@ def _shown(problem: click.ClickException) -> int:
 
 
 def _hint_of_choice(problem: click.UsageError) -> str:
-    """Return a sentence with the nearest choice, for a value that is none of them."""
+    """Return a sentence that suggests the closest valid choice; an empty text if none is close."""
     kind = problem.param.type if isinstance(problem, click.BadParameter) and problem.param else None
     given = re.match(r"'(.*)' is not one of", problem.message)
     if not isinstance(kind, click.Choice) or given is None:
@@ -108,7 +108,7 @@ def _hint_of_choice(problem: click.UsageError) -> str:
     return f" Did you mean '{meant}'?" if meant else ""
 
 
-# What errors of the library say to programs, and what a person at a terminal can do.
+# Errors of the library give advice for programs; these are the replacements for users of a terminal.
 _OPTIONS = {
     "email_id=, a recipe,": "--email-id",
     "wait longer with timeout=": "wait longer with --patience",

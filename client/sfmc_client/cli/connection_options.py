@@ -20,14 +20,14 @@ _METAVARS = {"endpoint": "URL", "auth_url": "URL", "mid": "MID", "ca_bundle": "F
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of a connection to a command; it gets `connect`, a context manager that returns a client."""
+    """Add the connection options to a command, which gets `connect`: a context manager that returns a client."""
 
     def with_client(*arguments: Any, **options: Any) -> Any:
         given = {name: options.pop(name) for name in VARIABLES}
         timeout = options.pop("timeout")
         return command(*arguments, connect=lambda: _client(given, timeout), **options)
 
-    # Keeps the options that the command has already.
+    # Keeps the options that the command already has.
     wrapped: Any = update_wrapper(with_client, command)
     wrapped = click.option(
         "--timeout",
@@ -51,13 +51,13 @@ def _client(given: Mapping[str, str | None], timeout: float) -> Iterator[Client]
     connection = Connection.read(os.environ, **given)
     if connection.endpoint is None and connection.subdomain is None and not connection.auth_url:
         raise ConfigurationError(
-            "Nothing says where the service is. Give --endpoint or --subdomain, or set SFMC_ENDPOINT or "
+            "The address of the service is not given. Give --endpoint or --subdomain, or set SFMC_ENDPOINT or "
             "SFMC_SUBDOMAIN."
         )
     if given["mid"] and not (connection.client_id and connection.client_secret):
         raise ConfigurationError(
-            "--mid chooses the business unit of a package, and nothing says which package. Give --client-id and "
-            "--client-secret too, or leave out --mid: a user name leads to an account of its own."
+            "--mid chooses the business unit of a package, and no package is given. Give --client-id and "
+            "--client-secret too, or leave out --mid: a user name belongs to one account."
         )
     with connection.open(timeout=timeout) as client:
         yield client

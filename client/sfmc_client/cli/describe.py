@@ -11,7 +11,7 @@ from sfmc_client.descriptions import PropertyDefinition
 
 _COLUMNS = ("Name", "DataType", "Retrievable", "Updatable", "Required", "MaxLength")
 
-# In a terminal of 80 columns there is no room for longer heads.
+# A terminal of 80 columns has no room for longer column titles.
 _NARROW = {
     "Name": "Name",
     "DataType": "DataType",
@@ -28,7 +28,7 @@ _NARROW = {
 def describe(object_type: str, connect: Connect, format: Format) -> None:
     """Show the properties of TYPE, such as Subscriber or TriggeredSendDefinition.
 
-    Types are spelled as in the WSDL, upper and lower case.
+    Type names are case-sensitive, as in the WSDL.
     """
     with connect() as client, suggesting(object_type, (), tuple):
         description = client.describe(object_type)

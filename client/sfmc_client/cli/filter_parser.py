@@ -60,12 +60,12 @@ _ESCAPE = re.compile(
 )
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
-# Deeper texts are not typed by a person, and would exhaust the stack.
+# No person types deeper conditions, and they would exhaust the stack.
 _DEEPEST = 50
 
 
 def parse_where(text: str) -> Condition:
-    """Return the condition in a text. Raises `ConfigurationError` with the place of the error."""
+    """Parse a condition. Raises `ConfigurationError` with the position of the error."""
     parser = _Parser(text)
     condition = parser.condition()
     if parser.word is not None:
@@ -74,7 +74,7 @@ def parse_where(text: str) -> Condition:
 
 
 class _Parser:
-    """Reads one text; `word` is the next token, `None` at the end."""
+    """A parser of one text; `word` is the next token, None at the end."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -201,7 +201,7 @@ class _Parser:
 
 
 def _unquoted(text: str) -> str:
-    """The text between quotation marks; escapes are those with which a condition prints itself."""
+    """Return the text between quotation marks; its escapes are those of a printed condition."""
     return _ESCAPE.sub(_unescaped, text[1:-1])
 
 

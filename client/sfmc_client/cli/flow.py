@@ -23,25 +23,25 @@ from sfmc_client.waiting import Polling
 @click.option(
     "--resume",
     metavar="UNIQUE_ID",
-    help="Send nothing: find the message with this unique id, and go on from there.",
+    help="Do not send: continue with the message that has this unique id.",
 )
-@click.option("--subscriber-key", metavar="KEY", help="SubscriberKey; the address if left out.")
+@click.option("--subscriber-key", metavar="KEY", help="SubscriberKey. Default: the address.")
 @click.option(
     "--attribute",
     "attributes",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Attribute of the subscriber; may be repeated.",
+    help="Attribute of the subscriber. Can be repeated.",
 )
 @click.option(
-    "--email-id", type=int, metavar="ID", help="Email that a missing definition is to send."
+    "--email-id", type=int, metavar="ID", help="Email of the definition, if that is missing."
 )
 @click.option(
     "--classification",
     default=Recipe().classification,
     show_default=True,
     metavar="KEY",
-    help="Send classification of a missing definition.",
+    help="Send classification of the definition, if that is missing.",
 )
 @click.option(
     "--send-log", default=SEND_LOG, show_default=True, metavar="NAME", help="Name of the send log."
@@ -52,14 +52,14 @@ from sfmc_client.waiting import Polling
     default=ATTRIBUTE,
     show_default=True,
     metavar="NAME",
-    help="Profile attribute, and column of the send log, that hold the unique id.",
+    help="Name of the profile attribute and send-log column for the unique id.",
 )
 @click.option(
     "--wait-for",
     "kinds",
     multiple=True,
     type=click.Choice(list(TRACKING_EVENTS)),
-    help="Wait for this event; may be repeated.",
+    help="Wait for this event. Can be repeated.",
 )
 @click.option(
     "--patience",
@@ -67,7 +67,7 @@ from sfmc_client.waiting import Polling
     default=Polling().timeout,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait for the send-log row, and for each event.",
+    help="Time to wait for the send-log row, and for each event.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @connection_options
@@ -88,8 +88,8 @@ def flow(
 ) -> None:
     """Send DEFINITION's email to one address, find the message in the send log, and show its events.
 
-    Missing objects are set up first: the profile attribute, the send log, the definition. The flow can be repeated, and
-    resumed with --resume.
+    Missing objects are created first: the profile attribute, the send log, the definition. The flow can be repeated,
+    and resumed with --resume.
 
     \b
         sfmc-client flow welcome --to ada@example.com --email-id 3099626 --wait-for OpenEvent
@@ -139,7 +139,7 @@ def _say(text: str) -> None:
 
 
 def _say_set_up(tracking: TrackingFlow, definition: str) -> None:
-    """Do the steps before the send one by one, and print for each whether it changed anything."""
+    """Run the steps before the send one by one, and print for each whether it changed anything."""
     steps: list[tuple[str, Callable[[], bool], str]] = [
         (f"profile attribute {tracking.attribute}", tracking.set_up_attribute, "made"),
         (f"send log {tracking.send_log}", tracking.set_up_send_log, "set up"),
@@ -165,7 +165,7 @@ def _events(tracking: TrackingFlow, sent: Sent) -> list[TrackingEvent]:
         try:
             events += tracking.events(kind, sent)
         except RetrieveFailed:
-            # An account may lack a kind of event (surveys, forwards); the others are still shown.
+            # An account may lack some kinds of event (surveys, forwards); the others are still shown.
             continue
     return sorted(events, key=lambda event: event.event_date)
 
@@ -186,14 +186,14 @@ def _write_table(sent: Sent, events: Sequence[TrackingEvent]) -> None:
     if events:
         console().print(timeline)
     else:
-        _say("No tracking events yet: the service shows them some time after they happened.")
+        _say("No tracking events yet: the service returns them some time after they happened.")
 
 
 _OF_EVERY_EVENT = frozenset(TrackingEvent.__dataclass_fields__)
 
 
 def _own(event: TrackingEvent) -> dict[str, object]:
-    """Return the properties that only this kind of event has, as far as they are known."""
+    """Return the properties specific to this kind of event, those that the client knows."""
     names = [name for name in event.__dataclass_fields__ if name not in _OF_EVERY_EVENT]
     values = {name: getattr(event, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}

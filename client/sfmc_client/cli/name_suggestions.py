@@ -19,11 +19,11 @@ OBJECT_TYPES = (
     *("TriggeredSend", "TriggeredSendDefinition", "TriggeredSendSummary"),
     *TRACKING_EVENTS,
 )
-"""Types of the WSDL that people retrieve; the service knows more."""
+"""Types of the WSDL that are often retrieved; the service has more."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name closest to a name, in any case; None where none is near."""
+    """Return the known name closest to a name, in any case; None if none is close."""
     by_lower = {name.lower(): name for name in known}
     near = get_close_matches(name.lower(), by_lower, 1)
     return by_lower[near[0]] if near else None
@@ -39,16 +39,16 @@ def properties_of(condition: Condition | None) -> list[str]:
 
 
 def check_case(object_type: str, names: Iterable[str], known: Sequence[str]) -> None:
-    """Raise `ConfigurationError` for a name that differs from a known one in upper and lower case only.
+    """Raise `ConfigurationError` for a name that differs from a known one only in upper and lower case.
 
-    The service accepts some of these names, and answers without a value.
+    The service accepts some of these names and returns no value for them.
     """
     by_lower = {name.lower(): name for name in known}
     for name in names:
         meant = by_lower.get(name.lower(), name)
         if name not in known and meant != name:
             raise ConfigurationError(
-                f"{object_type} has no property {name}: upper and lower case count. Did you mean {meant}?"
+                f"{object_type} has no property {name}: names are case-sensitive. Did you mean {meant}?"
             )
 
 
@@ -56,7 +56,7 @@ def check_case(object_type: str, names: Iterable[str], known: Sequence[str]) -> 
 def suggesting(
     object_type: str, names: Iterable[str], known: Callable[[], Sequence[str]]
 ) -> Iterator[None]:
-    """Add the nearest type, or the nearest property to each of `names`, to the service's refusals in the block."""
+    """Add the closest known type, or the closest property for each of `names`, to refusals raised in the block."""
     try:
         yield
     except (NotFound, RetrieveFailed) as refused:

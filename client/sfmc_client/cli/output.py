@@ -1,4 +1,4 @@
-"""Output of rows: a table, JSON or CSV."""
+"""Output of rows as a table, JSON or CSV."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = Mapping[str, str | None]
 
-# More than a person reads; a table has to be held in memory to find the widths of its columns.
+# More than a person reads; the widths of columns need the whole table in memory.
 MOST_SHOWN = 500
 
 
 @dataclass(frozen=True)
 class Format:
-    """One of `table`, `json` and `csv`."""
+    """An output format: `table`, `json` or `csv`."""
 
     name: str
 
@@ -38,11 +38,11 @@ class Format:
 
     @property
     def waits_for_all(self) -> bool:
-        """Whether nothing is written before all rows have come."""
+        """Whether output starts only after the last row has arrived."""
         return self.name == "table"
 
     def write(self, columns: Sequence[str], rows: Iterable[Row], *, title: str = "") -> None:
-        """Write rows to stdout as they come; only a table is held back until it is complete."""
+        """Write rows to stdout as they arrive; a table is written when it is complete."""
         {"table": _write_table, "json": _write_json, "csv": _write_csv}[self.name](
             columns, rows, title
         )
@@ -63,7 +63,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def console() -> Console:
-    """Return the console for tables: it shows data unchanged, and does not wrap lines in a pipe."""
+    """Return the console for tables: it does not interpret markup in data, and does not wrap lines in a pipe."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else 10_000
@@ -80,7 +80,7 @@ def _write_json(columns: Sequence[str], rows: Iterable[Row], title: str) -> None
 
 
 def _json(value: object) -> str:
-    """Return JSON on one line in which no character is a command for a terminal."""
+    """Return JSON on one line, with control characters escaped."""
     text = json.dumps(value, ensure_ascii=False)
     if printable(text) == text:
         return text
@@ -93,7 +93,7 @@ def _json(value: object) -> str:
 def _write_csv(columns: Sequence[str], rows: Iterable[Row], title: str) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    # An absent value is an empty cell: CSV cannot tell the two apart.
+    # An absent value becomes an empty cell: CSV cannot distinguish the two.
     writer.writerows([row.get(name) or "" for name in columns] for row in rows)
 
 
@@ -121,10 +121,10 @@ def _write_table(columns: Sequence[str], rows: Iterable[Row], title: str) -> Non
             err=True,
         )
     elif not shown:
-        click.echo("Nothing was found.", err=True)
+        click.echo("No objects found.", err=True)
 
 
-# A longer text is folded, so that the table does not become blocks.
+# Longer text is folded, so that the table does not fall back to blocks.
 _WIDEST_UNFOLDED = 24
 _LONGEST_NAME = 24
 
@@ -154,7 +154,7 @@ def _write_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _write_blocks(names: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
-    """Write each record as a block of lines with its values; a last line names the properties without any value."""
+    """Write each record as a block of lines; the last line lists properties that no record has a value of."""
     from rich.table import Table
     from rich.text import Text
 
@@ -187,7 +187,7 @@ def _write_plain(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int], None]]:
-    """Show the number of rows on stderr, if it is a terminal; yield the function to call with the number so far."""
+    """Show the number of rows on stderr if it is a terminal; yield a function to call with the current number."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -195,7 +195,7 @@ def progress(what: str) -> Iterator[Callable[[int], None]]:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn(f"{what}: {{task.completed:,.0f}}"), TimeElapsedColumn())
-    # Text written to stdout meanwhile is the answer, which the progress must not touch.
+    # Text written to stdout meanwhile is the output, which the progress must not redirect.
     shown = Progress(
         *columns,
         console=Console(stderr=True),

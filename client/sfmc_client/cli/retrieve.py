@@ -28,7 +28,7 @@ _ROWS = "DataExtensionObject["
 @click.option(
     "--where",
     metavar="CONDITION",
-    help='Only those that meet it: "SendID = 42 and EventDate >= 2024-05-01". Knows = != > >= < <= LIKE, IN (…), '
+    help='Only objects that match: "SendID = 42 and EventDate >= 2024-05-01". Knows = != > >= < <= LIKE, IN (…), '
     "BETWEEN … AND …, IS [NOT] NULL, AND, OR and brackets.",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N.")
@@ -36,7 +36,7 @@ _ROWS = "DataExtensionObject["
     "--batch-size",
     type=click.IntRange(1, 2500),
     metavar="N",
-    help="How many the service is to answer at a time.",
+    help="Number of objects per answer of the service.",
 )
 @format_options
 @connection_options
@@ -49,9 +49,9 @@ def retrieve(
     connect: Connect,
     format: Format,
 ) -> None:
-    """Retrieve objects of TYPE, with each PROPERTY; without any, with all retrievable properties.
+    """Retrieve objects of TYPE with the given PROPERTIES. Default: all retrievable properties.
 
-    TYPE is spelled as in the WSDL (Subscriber, SentEvent …). Rows of a data extension are those of
+    TYPE is case-sensitive, as in the WSDL (Subscriber, SentEvent …). Rows of a data extension have the type
     DataExtensionObject[NAME].
 
     \b
@@ -77,7 +77,7 @@ def _write(
     limit: int | None,
     object_type: str,
 ) -> None:
-    """Write the found objects; a table only after the progress has ended, which would leave traces in it."""
+    """Write the found objects; a table only after the progress display has ended, which would leave traces in it."""
     with progress(object_type) as count:
         rows = islice(_rows(retrieval, columns, count), limit)
         if not format.waits_for_all:
@@ -88,7 +88,7 @@ def _write(
 
 
 def _known_properties(client: Client, object_type: str) -> Sequence[str]:
-    """Return the properties of a type by Describe, none where the service does not describe it."""
+    """Return the properties of a type from Describe; none if the service does not describe the type."""
     try:
         return _all_properties(client, object_type)
     except SfmcError:
@@ -99,7 +99,7 @@ def _all_properties(client: Client, object_type: str) -> list[str]:
     if object_type.startswith(_ROWS):
         return _columns_of(client, object_type.removeprefix(_ROWS).removesuffix("]"))
     if object_type in TRACKING_EVENTS:
-        # Describe lists what the live service then refuses to retrieve (recorded).
+        # Describe lists properties that the live service then refuses to retrieve (recorded).
         return list(TRACKING_EVENTS[object_type].properties)
     names = list(client.describe(object_type).retrievable)
     if not names:
@@ -108,7 +108,7 @@ def _all_properties(client: Client, object_type: str) -> list[str]:
 
 
 def _columns_of(client: Client, data_extension: str) -> list[str]:
-    """The columns of a data extension that is given by its CustomerKey or Name."""
+    """Return the columns of a data extension, named by its CustomerKey or Name."""
     named = client.retrieve(
         "DataExtension",
         ["CustomerKey"],
@@ -136,7 +136,7 @@ def _found(
 ) -> Retrieval[APIObject]:
     if object_type.startswith("[") or (object_type.startswith(_ROWS) and object_type[-1] != "]"):
         raise ConfigurationError(
-            f"'{object_type}' is no type. Rows are those of DataExtensionObject[NAME]; put it in quotation marks."
+            f"'{object_type}' is not a type. Rows have the type DataExtensionObject[NAME]; put it in quotation marks."
         )
     return client.retrieve(object_type, columns, filter=condition, batch_size=batch_size)
 
@@ -146,7 +146,7 @@ def _rows(
 ) -> Iterator[Row]:
     for number, item in enumerate(retrieval, start=1):
         count(number)
-        # The columns of a row are a list of pairs: read once, not for each name.
+        # The columns of a row are a list of pairs: read it once, not once per name.
         own, cells = set(item), item.pairs("Properties.Property")
         yield {
             name: cells[name] if name in cells and name not in own else _text(item, name)
@@ -158,6 +158,6 @@ def _text(item: APIObject, name: str) -> str | None:
     value = item.get(name)
     if value is None or isinstance(value, str):
         return value
-    # Nested objects and repeated ones, in one cell.
+    # Nested and repeated objects share one cell.
     several = value if isinstance(value, list) else [value]
     return "; ".join(value if isinstance(value, str) else repr(value) for value in several)

@@ -1,4 +1,4 @@
-"""`sfmc-client status`: whether the service answers, and accepts the credentials."""
+"""`sfmc-client status`: check that the service answers and accepts the credentials."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sfmc_client.cli.connection_options import Connect, connection_options
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @connection_options
 def status(as_json: bool, connect: Connect) -> int:
-    """Show the status and the version of the service, which also checks the credentials.
+    """Show the status and version of the service; the call also checks the credentials.
 
-    Exit code 1 if it is out of order.
+    Exit code 1 if the service is out of order.
     """
     with connect() as client:
         status = client.get_system_status()

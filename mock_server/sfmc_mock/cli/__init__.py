@@ -42,10 +42,10 @@ COMMANDS = {
     "wsdl": "sfmc_mock.cli.wsdl:wsdl",
     "docs": "sfmc_mock.cli.docs:docs",
 }
-"""Every command and where it is, in the order in which the help lists them."""
+"""Every command and its module, in the order in which the help lists them."""
 
 ENTRY_POINTS = "sfmc_mock.commands"
-"""The group of entry points in which other packages offer commands; the help lists them last."""
+"""The entry point group for commands of other packages; the help lists these last."""
 
 
 class _Commands(SuggestingGroup):
@@ -55,7 +55,7 @@ class _Commands(SuggestingGroup):
         return [*COMMANDS, *_offered()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        # What others offer takes a look at every installed package: only those wait who ask for it.
+        # Entry points are only read if a command is not in the table, because that looks at every installed package.
         where = COMMANDS.get(cmd_name) or _offered().get(cmd_name)
         if where is None:
             return None
@@ -74,7 +74,7 @@ class _Commands(SuggestingGroup):
 
 @contextmanager
 def _readers_may_leave() -> Iterator[None]:
-    """Exit with code 0 when the reader of standard output has closed it: click would exit with 1."""
+    """Exit with code 0 if the reader of standard output has closed it; click would exit with 1."""
     try:
         yield
     except BrokenPipeError:
@@ -101,8 +101,8 @@ def _offered() -> dict[str, str]:
 def cli(context: click.Context) -> None:
     """An emulator of the Marketing Cloud SOAP API, offline and stateful.
 
-    Begin with `sfmc-mock demo`, then run `sfmc-mock serve` and point your code at it. The commands from `clock` to
-    `import` use a running server. `sfmc-mock docs` has the documentation.
+    Start with `sfmc-mock demo`, then run `sfmc-mock serve` and point your code at its address. The commands from
+    `clock` to `import` use a running server. `sfmc-mock docs` has the documentation.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
@@ -110,7 +110,7 @@ def cli(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line, and end with its exit code (see docs/cli.md); what went wrong is a sentence on stderr."""
+    """Run the command line and exit with its exit code (see docs/cli.md); errors are one sentence on stderr."""
     streams.prepare()
     sys.exit(streams.finish(_run()))
 
@@ -127,15 +127,13 @@ def _run() -> int:
     except SfmcMockError as problem:
         return _said(problem, 2)
     except SystemExit as end:
-        # The completion of a shell ends so.
+        # Shell completion ends with SystemExit.
         return end.code if isinstance(end.code, int) else 0
     except UnicodeEncodeError:
-        streams.say(
-            "sfmc-mock: One of the arguments holds bytes that are no UTF-8. Write it as UTF-8."
-        )
+        streams.say("sfmc-mock: One of the arguments is not valid UTF-8. Encode it as UTF-8.")
         return 2
     except OSError as problem:
-        # Nothing that a command opens comes here: it is stdout, on a full disk or without a reader.
+        # Commands handle errors of the files that they open; this one is of stdout: a full disk or a closed pipe.
         return streams.tell_lost(problem)
     return code if isinstance(code, int) else 0
 

@@ -1,4 +1,4 @@
-"""`sfmc-mock reset`, `checkpoint`, `restore`, `export` and `import`: what an account holds, as a whole."""
+"""`sfmc-mock reset`, `checkpoint`, `restore`, `export` and `import`: the whole content of an account."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ def reset(server: Running) -> None:
     Its MID, credentials and tokens stay; its sends, events, clock and journal do not.
     """
     answer = server.post("/reset", **server.for_account())
-    server.show(answer, f"Account {answer['mid']} is as its seed made it: {_holdings(answer)}.")
+    server.show(answer, f"Account {answer['mid']} was reset to its seed: {_holdings(answer)}.")
 
 
-@click.command(short_help="Store the state of an account, to return to it.")
+@click.command(short_help="Store the state of an account as a checkpoint.")
 @click.argument("name", default=_DEFAULT, metavar="[NAME]")
 @on_a_server
 def checkpoint(server: Running, name: str) -> None:
     """Store the state of an account under NAME (default: checkpoint), until the server stops.
 
-    An earlier one of that name is replaced. `sfmc-mock restore` goes back to it.
+    A checkpoint of that name is replaced. `sfmc-mock restore` returns to it.
     """
     answer = server.post("/checkpoint", {"name": name}, **server.for_account())
     known = ", ".join(answer["checkpoints"])
-    text = f"The account is remembered as {name}. There are: {known}."
+    text = f"Stored the account as checkpoint {name}. Checkpoints: {known}."
     if answer["dropped"]:
-        text += f" No longer kept: {', '.join(answer['dropped'])}."
+        text += f" Dropped: {', '.join(answer['dropped'])}."
     server.show(answer, text)
 
 
-@click.command(short_help="Return an account to its state at a checkpoint.")
+@click.command(short_help="Restore an account to a checkpoint.")
 @click.argument("name", default=_DEFAULT, metavar="[NAME]")
 @on_a_server
 def restore(server: Running, name: str) -> None:
@@ -70,17 +70,17 @@ def export(server: Running, output: str | None) -> None:
     elif server.as_json:
         print_json({"seed": text})
     else:
-        # A file gets what the account holds, a terminal nothing that it would obey.
+        # In a terminal, control characters are escaped; a file gets the text unchanged.
         click.echo(printable_lines(text) if sys.stdout.isatty() else text, nl=False)
 
 
-@click.command("import", short_help="Replace the content of an account by a seed file.")
+@click.command("import", short_help="Replace the content of an account with a seed file.")
 @click.argument("file", metavar="FILE", shell_complete=complete_files)
 @on_a_server
 def import_(server: Running, file: str) -> None:
-    """Replace the content of an account by that of a seed file; FILE may be - for stdin.
+    """Replace the content of an account with that of a seed file; FILE may be - for stdin.
 
-    The account keeps its MID, credentials and tokens. From now on, a reset returns to this seed.
+    The account keeps its MID, credentials and tokens. A later reset returns to this seed.
     """
     document = content_of(file, "The seed file ")
     answer = server.post("/import", document, **server.for_account())

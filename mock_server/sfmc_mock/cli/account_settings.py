@@ -1,4 +1,4 @@
-"""`sfmc-mock settings`: how an account behaves, and changing it."""
+"""`sfmc-mock settings`: show and change the settings of an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sfmc-mock accounts`: the accounts of a server, a fresh one, one away."""
+"""`sfmc-mock accounts`: list the accounts of a server, create one, or remove one."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from sfmc_mock.cli.running_server import Running
 from sfmc_mock.terminal import printable
 
 
-@click.command(short_help="List the accounts, make one, or remove one.")
+@click.command(short_help="List, create and remove accounts.")
 @click.option(
-    "--new", is_flag=True, help="Make a fresh account in memory, and print its credentials."
+    "--new", is_flag=True, help="Create an empty account in memory, and print its credentials."
 )
 @click.option(
     "--remove",
     type=WholeNumber(1),
     metavar="MID",
-    help="Take an account off the server; a file stays.",
+    help="Remove an account from the server; its file is kept.",
 )
 @on_a_server
 def accounts(server: Running, new: bool, remove: int | None) -> None:
-    """List the accounts of a server (with --mid, that one), make a fresh one, or remove one."""
+    """List the accounts of a server (with --mid, only that one), create one, or remove one."""
     if new and remove is not None:
-        raise click.UsageError("Say --new or --remove, not both.")
+        raise click.UsageError("Give --new or --remove, not both.")
     if server.mid is not None and (new or remove is not None):
         raise click.UsageError("--mid chooses the account to list: leave it out here.")
     if new:
         _show_new(server)
     elif remove is not None:
         answer = server.delete(f"/accounts/{remove}")
-        server.show(answer, f"Account {remove} is off the server.")
+        server.show(answer, f"Account {remove} was removed from the server.")
     else:
         _show_all(server)
 
@@ -47,7 +47,7 @@ def _show_new(server: Running) -> None:
 def _show_all(server: Running) -> None:
     answer = server.get("/accounts")
     if server.mid is not None:
-        # Refused, with the MIDs that there are, where there is no such account.
+        # If there is no such account, the refusal lists the MIDs that exist.
         server.get("/clock", **server.for_account())
         answer = {
             "accounts": [account for account in answer["accounts"] if account["mid"] == server.mid]
@@ -55,7 +55,7 @@ def _show_all(server: Running) -> None:
     if server.as_json:
         print_json(answer)
     elif not answer["accounts"]:
-        click.echo("No accounts: make one with --new.")
+        click.echo("No accounts. Create one with --new.")
     else:
         print_table(
             ("MID", "Clock", "Subscribers", "Sends", "Events", "Kept in"),

@@ -1,4 +1,4 @@
-"""A call as one line for a person: time and status first, then what it was about, as far as the width goes."""
+"""A call as one line of text: time, status, and as much of its content as the width allows."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _STATUS_WIDTH = 11
 _DURATION_WIDTH = 8
 _TITLE_WIDTH = 22
 _REMARK = " " * 10
-# Narrower, only beginnings of words would be left.
+# In less, only the beginnings of words would fit.
 _NARROWEST = 30
-# Below, the room of the duration goes to what the call was about.
+# In narrower terminals, the duration is left out in favour of the call's content.
 _WIDTH_FOR_DURATION = 70
 
 _WORDS = {"MoreDataAvailable": "OK, more"}
@@ -34,12 +34,15 @@ _BRACKETS = re.compile(r"^(\S+ )?(DataExtensionObject)(?=\[)")
 _HOLDS = " holds '"
 _QUOTE = "'"
 
-# More texts than an account has warnings; a caller that makes new ones up does not fill the memory.
+# More texts than an account has warnings; bounds the memory that generated warnings can take.
 _MOST_TEXTS = 1_000
 
 
 class CallFacts(NamedTuple):
-    """What a line says of a call. `reasons` are what went wrong, `warnings` what the live service would not take."""
+    """The facts in the line of a call.
+
+    `reasons` say what went wrong; `warnings` are requests that the live service would not accept.
+    """
 
     at: datetime | None
     status: str
@@ -51,7 +54,7 @@ class CallFacts(NamedTuple):
 
 
 def facts_of(exchange: Exchange) -> CallFacts:
-    """Return what a line says of a recorded call."""
+    """Return the facts of a recorded call."""
     return CallFacts(
         None if exchange.at == datetime.min else exchange.at,
         _status(exchange.overall_status, exchange.http_status, bool(exchange.operation)),
@@ -64,7 +67,7 @@ def facts_of(exchange: Exchange) -> CallFacts:
 
 
 def facts_of_json(call: Mapping[str, Any]) -> CallFacts:
-    """Return the same of a call as the control API tells it."""
+    """Return the facts of a call in the JSON of the control API."""
     operation = str(call["operation"])
     title = f"{operation} {', '.join(call['object_types'])}".rstrip()
     overall = str(call["overall_status"])
@@ -94,27 +97,26 @@ def _reasons(overall: str, error: str) -> tuple[str, ...]:
     if overall == "OK" and not error:
         return ()
     reason = overall.partition(":")[2].strip()
-    # The service's reason and the one for the person are often the same.
+    # The service's message and the emulator's reason are often equal.
     return tuple(dict.fromkeys(text for text in (reason, error) if text))
 
 
 class CallLines:
-    """Writes calls as lines. A warning is written whole when it comes for the first time, and counted from then on.
+    """Formats calls as lines. A warning is written out the first time, and only counted from then on.
 
-    Warnings that differ only in the value which a field holds are one warning.
-
-    `width` is that of the terminal, None where there is none: then nothing is cut or folded. The width may be changed.
+    Warnings that only differ in the value of a field count as equal. `width` is that of the terminal, None without one:
+    then lines are neither cut nor folded. The width may be changed at any time.
     """
 
     def __init__(self, *, width: int | None = None, colour: bool = False) -> None:
         self.width = width
         self.colour = colour
         self._counts: Counter[str] = Counter()
-        # How a warning with a value was written when it came for the first time.
+        # The full text of the first occurrence, for warnings that contain a value.
         self._first_texts: dict[str, str] = {}
 
     def lines(self, call: CallFacts) -> list[str]:
-        """Return the line of a call, and those of its reasons and of warnings that are new."""
+        """Return the line of a call, followed by lines for its reasons and its new warnings."""
         lines = [self._first(call)]
         for reason in call.reasons:
             lines += self._remark(reason, "red")
@@ -124,7 +126,7 @@ class CallLines:
         return lines
 
     def counts(self) -> Iterator[str]:
-        """Yield how often each warning came that came more than once, the most frequent first."""
+        """Yield a line for each warning that occurred more than once, most frequent first."""
         for kind, count in self._counts.most_common():
             if count > 1:
                 text = self._first_texts.get(kind, kind)
@@ -134,7 +136,7 @@ class CallLines:
         kind = _without_value(warning)
         if kind not in self._counts:
             if len(self._counts) >= _MOST_TEXTS:
-                # The most frequent ones are those that are told at the end.
+                # Drop the rarest: the summary lists the most frequent.
                 self._counts = Counter(dict(self._counts.most_common(_MOST_TEXTS // 2)))
                 self._first_texts = {
                     each: text for each, text in self._first_texts.items() if each in self._counts
@@ -169,7 +171,7 @@ class CallLines:
 
 
 def _without_value(warning: str) -> str:
-    """Return a warning without the value that a field holds, as `wire.scalars` quotes it, if it tells of one."""
+    """Return a warning without the field's value that `wire.scalars` quotes in it; unchanged if there is none."""
     name, holds, rest = warning.partition(_HOLDS)
     return f"{name}{holds}{rest.rpartition(_QUOTE)[2]}" if holds else warning
 
@@ -181,7 +183,10 @@ def _shown_status(status: str, is_marked: bool, colour: bool) -> str:
 
 
 def _about(title: str, summary: str, room: int) -> str:
-    """Return what a call was about in so many columns: of rows rather the data extension's name than their type."""
+    """Return the title and summary of a call within `room` columns.
+
+    For rows of data extensions, the name of the data extension has priority over the type.
+    """
     if _TITLE_WIDTH + 2 + len(summary) <= room and len(title) <= _TITLE_WIDTH and summary.isascii():
         return f"{title:{_TITLE_WIDTH}}  {summary}"
     if width_of(title) + 2 + width_of(summary) > room:

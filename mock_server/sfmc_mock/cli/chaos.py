@@ -1,4 +1,4 @@
-"""`sfmc-mock chaos`: rules by which calls of an account go wrong on purpose."""
+"""`sfmc-mock chaos`: rules that make calls of an account fail on purpose."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sfmc_mock.cli.running_server import Running
 from sfmc_mock.terminal import printable
 
 
-@click.group(cls=SuggestingGroup, short_help="Let calls fail on purpose.")
+@click.group(cls=SuggestingGroup, short_help="Make calls fail on purpose.")
 def chaos() -> None:
-    """Rules by which calls of an account are delayed, refused, cut off or lost.
+    """Rules that delay, refuse, cut off or lose calls of an account.
 
     `sfmc-mock docs chaos` lists the keys of a rule.
     """
@@ -33,7 +33,7 @@ def list_rules(server: Running) -> None:
 @click.argument("settings", nargs=-1, required=True, metavar="KEY=VALUE...")
 @on_a_server
 def add(server: Running, settings: tuple[str, ...]) -> None:
-    """Add a rule; one of the same name is replaced.
+    """Add a rule; a rule of the same name is replaced.
 
     \b
     chaos add operation=Create status=503 times=2
@@ -66,12 +66,12 @@ def clear(server: Running) -> None:
 def _setting(text: str) -> tuple[str, Any]:
     name, is_given, value = text.partition("=")
     if not is_given:
-        raise click.UsageError(f"{text} is no KEY=VALUE, such as status=503.")
+        raise click.UsageError(f"'{text}' is not KEY=VALUE, such as status=503.")
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return name, value
-    # A date of TOML goes to the server as the text that it is.
+    # The server gets a TOML date as its text.
     return name, parsed if isinstance(parsed, (bool, int, float, str, dict)) else value
 
 
@@ -79,7 +79,7 @@ def _show(server: Running, rules: list[dict[str, Any]]) -> None:
     if server.as_json:
         print_json({"rules": rules})
     elif not rules:
-        click.echo("There is no chaos rule.")
+        click.echo("There are no chaos rules.")
     else:
         rows = [
             (rule["name"], _written(rule), str(rule["seen"]), str(rule["hits"])) for rule in rules

@@ -1,4 +1,4 @@
-"""`sfmc-mock clock`: the time of an account, and changing it."""
+"""`sfmc-mock clock`: show and change the time of an account."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ def clock(server: Running, change: str | None, value: tuple[str, ...]) -> None:
     """Show the clock of an account, or change it.
 
     \b
-    clock                        what it shows
+    clock                        show the time
     clock advance 2h30m          forward by a duration: 90s, 30m, 3d, 1w
     clock set 2026-01-31T13:45   forward to a time (server time, UTC-6)
-    clock freeze                 let it stand still
-    clock run                    let it run
+    clock freeze                 stop the clock
+    clock run                    start the clock
 
-    Scheduled actions on the way are done. A clock never goes back, except by `reset`.
+    Scheduled actions up to the new time are performed. Only `reset`, `restore` and `import` can
+    turn a clock back.
     """
     account = server.for_account()
     if change is None:
@@ -43,8 +44,8 @@ def clock(server: Running, change: str | None, value: tuple[str, ...]) -> None:
 def _value(change: str, value: tuple[str, ...]) -> str | bool:
     if change in _WITH_VALUE:
         if not value:
-            raise click.UsageError(f"Say to what: {_WITH_VALUE[change]}")
+            raise click.UsageError(f"Give {_WITH_VALUE[change]}")
         return " ".join(value)
     if value:
-        raise click.UsageError(f"`clock {change}` takes nothing more: leave out {' '.join(value)}.")
+        raise click.UsageError(f"`clock {change}` takes no value: leave out {' '.join(value)}.")
     return True

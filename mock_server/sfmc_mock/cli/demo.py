@@ -1,4 +1,4 @@
-"""`sfmc-mock demo`: the documented flow, step by step, over HTTP against a server of its own."""
+"""`sfmc-mock demo`: the documented flow, step by step, over HTTP, against a server that the command starts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EVENTS = (
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of the table of steps."""
+    """A row of the table of steps."""
 
     step: str
     request: str
@@ -50,14 +50,14 @@ class _Row:
 
 
 class _Caller:
-    """The least that it takes to call the service: one connection, one envelope, the answer's elements."""
+    """A minimal SOAP client: one connection, one envelope, and the elements of the answer."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self._url, self._user, self._password = url, escape(user), escape(password)
         self._pool = urllib3.PoolManager(timeout=30)
 
     def call(self, action: str, body: str) -> etree._Element:
-        """Send a message and return the answering one. Raises `click.ClickException` when it is a fault."""
+        """Send a message and return the body of the answer. Raises `click.ClickException` for a SOAP fault."""
         from lxml import etree
 
         envelope = _ENVELOPE.format(user=self._user, password=self._password, body=body)
@@ -71,16 +71,16 @@ class _Caller:
         return message
 
 
-@click.command(short_help="Run the documented flow, and show the answers.")
+@click.command(short_help="Run the documented flow and show its answers.")
 @click.option(
     "--to",
     "address",
     default="ada+open+click@mock.test",
     show_default=True,
-    help="Who gets the message; labels of a mock.test address say what happens to it.",
+    help="Recipient of the message; labels in a mock.test address choose what happens to it.",
 )
 def demo(address: str) -> None:
-    """Run the documented flow against a server that is started for it, and show the answers."""
+    """Start a server, run the documented flow against it, and show the answers."""
     from sfmc_mock.server import MockServer
 
     out = console()
@@ -98,7 +98,7 @@ def demo(address: str) -> None:
 
 
 class _Flow:
-    """The seven steps, and what they found."""
+    """The seven steps of the flow, and their results."""
 
     def __init__(self, caller: _Caller, address: str) -> None:
         self._caller = caller
@@ -109,7 +109,7 @@ class _Flow:
         self.rows: list[_Row] = []
 
     def run(self) -> click.ClickException | None:
-        """Do the steps, and keep what each was in `rows`; return what ended them before the last."""
+        """Run the steps and store their rows in `rows`; return the error that ended them early, or None."""
         try:
             for row in self.steps():
                 self.rows.append(row)
@@ -118,7 +118,7 @@ class _Flow:
         return None
 
     def steps(self) -> Iterator[_Row]:
-        """Do each step, and yield what it was and what came back."""
+        """Run each step, and yield its row."""
         to = escape(self.address)
         for step, action, object_type, content, request in (
             (
@@ -189,7 +189,7 @@ class _Flow:
         }
         if not self.log_row:
             raise click.ClickException(
-                f"The send log holds no row for {self.unique_id}: {self.address} was refused."
+                f"The send log has no row for {self.unique_id}: {self.address} was refused."
             )
         return _Row(
             "Send-log row",
@@ -272,18 +272,18 @@ def _show_chain(out: Console, flow: _Flow) -> None:
     table.add_row("↓ send-log row", row)
     for event, at, more in flow.events:
         table.add_row(f"↓ {event}", f"{time_of(at)}  {safe(more)}".rstrip())
-    out.print("\n[bold]What became of the message[/]\n")
+    out.print("\n[bold]Events of the message[/]\n")
     out.print(table)
 
 
 def _show_explanation(out: Console, server: MockServer, unique_id: str) -> None:
-    """Print why the message was not sent, and what is still to come of it."""
+    """Print why the message was not sent, or the events that are not visible yet."""
     try:
         message = server.account.explain(unique_id=unique_id)[0]
     except SetupError:
-        # Refused before there was a message.
+        # The call was refused: there is no message to explain.
         return
-    # The time of the clock, which each sentence ends with, is said once.
+    # Every sentence ends with the time of the clock: print it once.
     to_come = [event.sentence.partition(";")[0] for event in message.events if not event.visible]
     if message.outcome != "sent":
         out.print("\n[bold]Why it was not sent[/]\n")
@@ -292,11 +292,13 @@ def _show_explanation(out: Console, server: MockServer, unique_id: str) -> None:
         now = f"{message.now:%Y-%m-%d %H:%M:%S}"
         out.print(f"\n[bold]Still to come[/]: no Retrieve shows it yet, the clock is at {now}\n")
         click.echo(folded("\n".join(f"it {sentence}" for sentence in to_come)))
-        click.echo(f"\nOn a running server, `{command_name()} clock advance 2h` lets time pass.")
+        click.echo(
+            f"\nOn a running server, `{command_name()} clock advance 2h` advances the clock."
+        )
 
 
 _NEXT = """
 Next: [bold]{command} serve[/], and point your code at its address:
       user mock-user, password mock-password.
-      [bold]{command} explain[/] tells why a message arrived, or did not.
+      [bold]{command} explain[/] says why a message was sent or not.
       [bold]{command} init FOLDER[/] writes a first test."""

@@ -1,4 +1,4 @@
-"""`sfmc-mock docs`: the pages of the documentation, in the terminal."""
+"""`sfmc-mock docs`: show the documentation in the terminal."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sfmc_mock.cli.options import complete_from
 from sfmc_mock.documentation import pages, read_page
 from sfmc_mock.errors import SetupError
 
-# Wider lines are hard to read.
+# Longer lines are hard to read.
 _WIDEST = 100
 
-# Lines of tables are long; the beginning says which it is.
+# Table lines are long; their beginning is enough to recognize one.
 _LONGEST_LINE = 120
 
 _LINK = re.compile(r"\[([^\]]+)\]\((?P<target>[^)\s]*)\)")
@@ -24,7 +24,7 @@ _PAGE = re.compile(r"(?:.*/)?(?P<name>[\w-]+)\.md(?:#.*)?")
 
 @click.command(short_help="Show a page of the documentation, or list the pages.")
 @click.argument("page", required=False, shell_complete=complete_from(pages))
-@click.option("--search", metavar="TEXT", help="List the sections that hold a text instead.")
+@click.option("--search", metavar="TEXT", help="List the sections that contain a text.")
 def docs(page: str | None, search: str | None) -> None:
     """Show a page of the documentation in the terminal; without PAGE, list the pages.
 
@@ -54,7 +54,7 @@ def _print_list() -> None:
 
 
 def _first_sentence(text: str) -> str:
-    """Return what a page says first below its title, without marks."""
+    """Return the first sentence below the title of a page, without markup."""
     _, _, body = text.partition("\n")
     first = body.strip().split("\n\n")[0].splitlines()[0]
     plain = re.sub(r"[*`]", "", _LINK.sub(r"\1", first))
@@ -72,12 +72,14 @@ def _print_found(text: str, names: list[str]) -> None:
     ]
     if not rows:
         where = names[0] if len(names) == 1 else "the documentation"
-        raise SetupError(f"Nothing in {where} holds {text!r}. Search for a shorter piece of it.")
+        raise SetupError(
+            f"No section of {where} contains {text!r}. Search for a shorter part of it."
+        )
     print_table(("page", "section", "text"), rows, folded=("section", "text"))
 
 
 def _lines_with(text: str, page: str) -> Iterator[tuple[str, str]]:
-    """Yield heading and line of the first line of each section that holds a text, in letters of either case."""
+    """Yield heading and first matching line of each section that contains a text; case does not matter."""
     wanted = text.casefold()
     for heading, lines in _sections(page):
         hit = next((line for line in (heading, *lines) if wanted in line.casefold()), None)
@@ -87,7 +89,7 @@ def _lines_with(text: str, page: str) -> Iterator[tuple[str, str]]:
 
 
 def _sections(page: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each heading of a page, without marks, with the lines below it."""
+    """Yield each heading of a page, without markup, with the lines below it."""
     heading, lines = "", list[str]()
     in_code = False
     for line in page.splitlines():
@@ -101,7 +103,7 @@ def _sections(page: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _show(text: str) -> None:
-    """Print a page for people, in a pager if it is longer than the terminal."""
+    """Print a page; in a pager if it is longer than the terminal."""
     from rich.console import Console
     from rich.markdown import Markdown
 
@@ -113,12 +115,12 @@ def _show(text: str) -> None:
     if shown.count("\n") < out.height:
         click.echo(shown, nl=False)
     else:
-        # click decides whether the pager can show colours.
+        # click decides whether the pager supports colours.
         click.echo_via_pager(shown)
 
 
 def _for_the_terminal(text: str) -> str:
-    """Return a page with its links to other pages as commands, which a terminal can follow."""
+    """Return a page whose links to other pages are replaced by the commands that show these."""
     known = pages()
     named: dict[str, None] = {}
 

@@ -1,4 +1,4 @@
-"""`sfmc-mock events` and `event add`: what happened to messages, and making it happen."""
+"""`sfmc-mock events` and `event add`: list tracking events, and add them."""
 
 from __future__ import annotations
 
@@ -40,23 +40,23 @@ def _kinds() -> Iterable[str]:
 
 
 @click.command(short_help="List the tracking events of an account.")
-@click.option("--subscriber", metavar="KEY", help="Only those of this subscriber (key).")
-@click.option("--send", type=WholeNumber(1), metavar="N", help="Only those of this send.")
+@click.option("--subscriber", metavar="KEY", help="Only events of this subscriber (key).")
+@click.option("--send", type=WholeNumber(1), metavar="N", help="Only events of this send.")
 @click.option(
     "--type",
     "event_type",
     metavar="TYPE",
     shell_complete=complete_from(_object_types),
-    help="Only this kind: an EventType or an API object, such as Open or BounceEvent.",
+    help="Only events of this EventType or API object, such as Open or BounceEvent.",
 )
 @limit_option(10_000)
 @on_a_server
 def events(
     server: Running, subscriber: str | None, send: int | None, event_type: str | None, limit: int
 ) -> None:
-    """List the tracking events that a Retrieve shows now, the newest last.
+    """List the tracking events that a Retrieve returns now, newest last.
 
-    `sfmc-mock explain` shows events that a Retrieve does not show yet.
+    `sfmc-mock explain` also shows events that are not visible yet.
     """
     answer = server.get(
         "/events",
@@ -71,11 +71,9 @@ def events(
         print_json(answer)
         return
     if not answer["events"]:
-        click.echo(
-            "No events that a Retrieve shows now; `sfmc-mock explain` tells of those to come."
-        )
+        click.echo("No visible events; `sfmc-mock explain` shows those to come.")
         return
-    # In a narrow terminal, what a Retrieve finds the events by gives way to what happened.
+    # In a narrow terminal, SubscriberKey, JobID and the like are left out in favour of the event.
     is_wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= _WIDE
     columns = ("Time", "Event", "Subscriber", "Details", "JobID", "BatchID")
     print_table(
@@ -117,16 +115,16 @@ def event() -> None:
 @click.argument("kind", metavar="KIND", shell_complete=complete_from(_kinds))
 @click.argument("send", type=WholeNumber(1), required=False, metavar="[SEND]")
 @click.option(
-    "--subscriber", metavar="KEY", help="To whom it happens, when the send went to several: key."
+    "--subscriber", metavar="KEY", help="Recipient (key); required if the send went to several."
 )
-@click.option("--after", metavar="DURATION", help="How long from now: 90s, 2h30m, 3d.")
-@click.option("--at", metavar="TIME", help="When: 2026-01-31T13:45 (server time, UTC-6).")
+@click.option("--after", metavar="DURATION", help="Time from now: 90s, 2h30m, 3d.")
+@click.option("--at", metavar="TIME", help="Time: 2026-01-31T13:45 (server time, UTC-6).")
 @click.option(
     "--detail",
     "details",
     metavar="NAME=VALUE",
     multiple=True,
-    help="What is special about it: url=… of a click, smtp_reason=… of a bounce. Can be repeated.",
+    help="Detail of the event: url=… of a click, smtp_reason=… of a bounce. Can be repeated.",
 )
 @on_a_server
 def add(
@@ -144,7 +142,7 @@ def add(
     blockbounce, technicalbounce or unknownbounce. It happens now, --after a duration, or --at a time.
     """
     if after is not None and at is not None:
-        raise click.UsageError("Say --after or --at, not both.")
+        raise click.UsageError("Give --after or --at, not both.")
     fields = {
         "kind": kind,
         "send": send if send is not None else newest_send(server),

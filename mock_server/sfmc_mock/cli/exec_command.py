@@ -1,4 +1,4 @@
-"""`sfmc-mock exec -- CMD`: a command with a server of its own."""
+"""`sfmc-mock exec -- CMD`: run a command with a server of its own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sfmc_mock.journal import Journal
     from sfmc_mock.server import MockServer
 
-# As shells have it: the command does not exist, or is none.
+# As in shells: the command does not exist, or cannot be executed.
 _UNKNOWN, _NOT_EXECUTABLE = 127, 126
 
 _MOST_CALLS, _MOST_LINES = 10, 40
@@ -38,7 +38,7 @@ _MOST_CALLS, _MOST_LINES = 10, 40
 
 @click.command(
     "exec",
-    short_help="Run a command with a server that is started for it.",
+    short_help="Run a command with a server of its own.",
     context_settings={"allow_interspersed_args": False},
 )
 @server_options(without=("host", "port", "tls_cert", "tls_key"))
@@ -52,23 +52,23 @@ _MOST_CALLS, _MOST_LINES = 10, 40
     "--log",
     metavar="FILE",
     shell_complete=complete_files,
-    help="File to write a line about each call to.",
+    help="File for a line about each call.",
 )
-@click.option("--keep", is_flag=True, help="Keep the account in a file, and say where.")
+@click.option("--keep", is_flag=True, help="Keep the account in a file, and print its path.")
 @click.argument(
     "command", nargs=-1, required=True, metavar="-- COMMAND...", shell_complete=complete_files
 )
 def execute(
     command: tuple[str, ...], port: int | None, log: str | None, keep: bool, **given: Any
 ) -> int:
-    """Run a command with a server that is started for it, on a free port, and return its exit code.
+    """Start a server on a free port, run a command with it, and return the command's exit code.
 
     The command finds the server in its environment: SFMC_MOCK_URL, SFMC_ENDPOINT, SFMC_WSDL_URL, SFMC_AUTH_URL,
     SFMC_CLIENT_ID, SFMC_CLIENT_SECRET, SFMC_USERNAME, SFMC_PASSWORD, SFMC_MID, SFMC_ACCOUNT_ID. Signals are passed on
-    to it, and the server stops when it ends. When it fails, its last calls are shown on stderr.
+    to it, and the server stops when it ends. If it fails, its last calls are shown on stderr.
 
-    With --intercept, the command finds the server at production's addresses too: variables for proxies and
-    certificates lead it there, and SFMC_TENANT names the tenant.
+    With --intercept, the command also reaches the server at production's addresses, through the usual environment
+    variables for proxies and certificates; SFMC_TENANT has the tenant.
     """
     from sfmc_mock.server import MockServer, environment_of
 
@@ -91,12 +91,12 @@ def execute(
     return code
 
 
-# Done, not run at all, or interrupted by the user.
+# Success, not executed, or interrupted by the user.
 _NOT_THE_COMMANDS_OWN = frozenset({0, _UNKNOWN, _NOT_EXECUTABLE, 128 + signal.SIGINT})
 
 
 def _files_for(accounts: Sequence[str]) -> tuple[str, ...]:
-    """Return the accounts, with a new file in the place of each in memory."""
+    """Return the accounts, with each in-memory account replaced by a new file."""
     folder = Path(tempfile.mkdtemp(prefix="sfmc-mock-"))
     return tuple(
         str(folder / (f"account-{number}.db" if number > 1 else "account.db"))
@@ -107,7 +107,7 @@ def _files_for(accounts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _tell_calls(journal: Journal, code: int, log: str | None) -> None:
-    """Print on standard error the last calls of a command that failed, with what was wrong with them."""
+    """Print the last calls of a failed command on standard error, with their errors and warnings."""
     calls = list(journal)
     shown = calls[-_MOST_CALLS:]
     ended = f"sfmc-mock: The command ended with exit code {code}."
@@ -141,7 +141,7 @@ def _tell_files(accounts: Sequence[str]) -> None:
 
 @contextmanager
 def _environment(server: MockServer) -> Iterator[dict[str, str]]:
-    """Yield the environment of the command, with all that it needs to reach the server; its files go at the end."""
+    """Yield the environment in which the command reaches the server; files that it needs are removed at the end."""
     if server.proxy is None:
         yield {**os.environ, **proxy_exception(os.environ)}
         return
@@ -160,7 +160,7 @@ def _environment(server: MockServer) -> Iterator[dict[str, str]]:
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a command, passing signals on to it; return its exit code, 128 and more where a signal ended it."""
+    """Run a command and pass signals on to it; return its exit code, 128 plus the number if a signal ended it."""
     child: subprocess.Popen[bytes] | None = None
     early: list[int] = []
 
@@ -177,28 +177,26 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
             child.send_signal(number)
         code = _end_of(child)
     except FileNotFoundError:
-        return _cannot(
-            f"There is no command '{command[0]}'. Check its name and the PATH.", _UNKNOWN
-        )
+        return _cannot(f"Command '{command[0]}' not found. Check its name and the PATH.", _UNKNOWN)
     except OSError as problem:
-        return _cannot(f"'{command[0]}' cannot be run: {problem.strerror}.", _NOT_EXECUTABLE)
+        return _cannot(f"Cannot run '{command[0]}': {problem.strerror}.", _NOT_EXECUTABLE)
     finally:
         restore()
     return code if code >= 0 else 128 - code
 
 
 def _end_of(child: subprocess.Popen[bytes]) -> int:
-    """Return the exit code of a process when it has ended."""
+    """Wait for a process, and return its exit code."""
     while True:
         try:
-            # A signal may be handed to any thread, and then does not end the main one's waiting: look again and again.
+            # A signal may be delivered to another thread, which does not end the main thread's wait: poll.
             return child.wait(timeout=0.05)
         except subprocess.TimeoutExpired:
             continue
 
 
 def _on_signals(handler: Callable[[int, FrameType | None], None]) -> Callable[[], None]:
-    """Set a handler for what ends programs; return how to set back what was there."""
+    """Set a handler for the signals that end programs; return a function that restores the previous handlers."""
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.signal(number, handler) for number in numbers}
@@ -211,7 +209,10 @@ def _on_signals(handler: Callable[[int, FrameType | None], None]) -> Callable[[]
 
 
 def _terminal_tells_both() -> bool:
-    """Say whether Ctrl-C reaches the command by itself: a second one would make pytest give up its tidying."""
+    """Say whether the terminal sends Ctrl-C to the command itself.
+
+    Passing the signal on as well would be a second one, at which pytest skips its cleanup.
+    """
     try:
         with open("/dev/tty") as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
@@ -232,7 +233,7 @@ def _tell_refused_hosts(server: MockServer) -> None:
         f"{host} ({times} times)" if times > 1 else host for host, times in refused.items()
     )
     say(
-        f"sfmc-mock: The command asked for other hosts, and --intercept passes nothing on: {names}. Put those that it "
+        f"sfmc-mock: The command called other hosts, which --intercept does not reach: {names}. Put those that it "
         "needs into NO_PROXY; name those that the emulator is to answer for with --intercept-host."
     )
 

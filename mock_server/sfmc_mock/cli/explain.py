@@ -1,4 +1,4 @@
-"""`sfmc-mock explain`: why a message was sent or not, and what happens to it."""
+"""`sfmc-mock explain`: why a message was sent or not, and its events."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from sfmc_mock.terminal import printable_lines
 @click.command(short_help="Explain why messages were sent or not.")
 @click.argument("send", type=WholeNumber(1), required=False)
 @click.option(
-    "--subscriber", metavar="KEY", help="Messages to this subscriber: key, address or ID."
+    "--subscriber", metavar="KEY", help="Only messages to this subscriber: key, address or ID."
 )
 @click.option(
-    "--unique-id", metavar="TEXT", help="The message sent with this value in an attribute."
+    "--unique-id", metavar="TEXT", help="Only the message with this value in an attribute."
 )
 @limit_option(default=20, of="the messages")
 @on_a_server
@@ -53,7 +53,7 @@ def explain(
 
 
 def show_message(server: Running, message: Mapping[str, Any]) -> None:
-    """Print the explanation of a message of which the control API has told the numbers."""
+    """Print the explanation of the message whose numbers are in an answer of the control API."""
     answer = server.get(
         f"/sends/{message['send_id']}/explain",
         **server.for_account(),
@@ -63,15 +63,15 @@ def show_message(server: Running, message: Mapping[str, Any]) -> None:
 
 
 def newest_send(server: Running) -> int:
-    """Return the number of the newest send. Raises `ServerRefused` where there is none."""
+    """Return the number of the newest send. Raises `ServerRefused` if there are no sends."""
     sends = server.get("/sends", **server.for_account(), limit=1)["sends"]
     if not sends:
-        raise ServerRefused("There is no send: nothing was sent yet.")
+        raise ServerRefused("There are no sends yet.")
     return int(sends[0]["id"])
 
 
 def folded(text: str) -> str:
-    """Return an explanation as it is printed: in a terminal, with long lines folded under their beginning."""
+    """Return an explanation for printing: in a terminal, long lines are folded and indented."""
     text = printable_lines(text)
     if not sys.stdout.isatty():
         return text

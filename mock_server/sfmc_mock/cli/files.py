@@ -17,11 +17,12 @@ from sfmc_mock.cli.running_server import Running
 from sfmc_mock.terminal import printable, printable_lines
 
 
-@click.group(cls=SuggestingGroup, short_help="Put files into the FTP folder, and get them.")
+@click.group(cls=SuggestingGroup, short_help="List, put, get and remove files of the FTP folder.")
 def files() -> None:
-    """The FTP folder of an account, from which imports read, and into which extracts write.
+    """The FTP folder of an account: imports read from it, extracts write to it.
 
-    Names are those below the folder, such as import/people.csv. It is a folder on disk: other programs can use it too.
+    File names are relative to the folder, such as import/people.csv. It is a folder on disk: other
+    programs can use it, too.
     """
 
 
@@ -40,7 +41,7 @@ def list_files(server: Running) -> None:
         ]
         print_table(("name", "bytes", "written (UTC)"), rows, numbers=("bytes",))
     else:
-        click.echo("There is no file.")
+        click.echo("There are no files.")
     click.echo(printable(f"The folder is {answer['folder']}."))
 
 
@@ -49,9 +50,9 @@ def list_files(server: Running) -> None:
 @click.argument("name", required=False)
 @on_a_server
 def put(server: Running, local: str, name: str | None) -> None:
-    """Put the file LOCAL (- for stdin) into the folder, as NAME; without one, into import under its own name."""
+    """Put the file LOCAL (- for stdin) into the folder as NAME. Default: import/ and the name of LOCAL."""
     if name is None and local == "-":
-        raise click.UsageError("Say NAME: what comes from stdin has none.")
+        raise click.UsageError("Give NAME: standard input has none.")
     wanted = name or f"import/{Path(local).name}"
     answer = server.put(_path(wanted), content_of(local), **server.for_account())
     server.show(answer, f"{answer['name']} has {answer['size']:,} bytes.")

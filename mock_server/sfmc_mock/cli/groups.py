@@ -1,4 +1,4 @@
-"""Answers to mistyped commands and values: the nearest of those that there are."""
+"""Hints for mistyped commands and values: the closest ones that exist."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 
 class SuggestingGroup(click.Group):
-    """A group that names the nearest of its commands when there is none of a name."""
+    """A group whose error for an unknown command suggests the closest known one."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -23,7 +23,7 @@ class SuggestingGroup(click.Group):
 
 
 def hint_of_choice(problem: click.UsageError) -> str:
-    """Return a sentence with the nearest choice, for a value that is none of them; an empty text where none is near."""
+    """Return a sentence that suggests the closest valid choice; an empty text if none is close."""
     kind = problem.param.type if isinstance(problem, click.BadParameter) and problem.param else None
     given = re.match(r"'(.*)' is not one of", problem.message)
     if not isinstance(kind, click.Choice) or given is None:

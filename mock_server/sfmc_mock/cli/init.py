@@ -1,4 +1,4 @@
-"""`sfmc-mock init`: the files of a first project."""
+"""`sfmc-mock init`: write the files of a first project."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sfmc_mock.errors import SetupError
 
 _SOURCE = Path(__file__).with_name("starting_project")
 
-# The Python files carry another ending where they lie, so that no tool takes them for code of this package.
+# The Python files have another extension in the package, so that tools do not treat them as its code.
 _FILES = {
-    "account.toml": ("account.toml", "what the account of each test starts from"),
-    "conftest.py": ("conftest.py.txt", "tells the fixtures to use account.toml"),
+    "account.toml": ("account.toml", "the seed of each test's account"),
+    "conftest.py": ("conftest.py.txt", "makes the fixtures use account.toml"),
     "test_welcome_email.py": ("test_welcome_email.py.txt", "the first tests"),
 }
 
@@ -25,10 +25,10 @@ _FILES = {
 @click.command(short_help="Write a first project: a seed file and tests of it.")
 @click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
 def init(folder: Path) -> None:
-    """Write a first project into FOLDER (default: the current one), which is made if it is missing.
+    """Write a first project into FOLDER (default: the current one), which is created if it is missing.
 
     The project is a seed file with an email, a send log and a triggered send definition; a conftest.py that makes
-    tests use it; and the first tests. No file that exists is changed.
+    tests use it; and the first tests. Existing files are not changed.
     """
     _refuse_to_overwrite(folder)
     try:
@@ -57,14 +57,14 @@ def _written(folder: Path) -> str:
     files = [f"  {name:{width}}{about}" for name, (_, about) in _FILES.items()]
     where = [] if folder.resolve() == Path.cwd() else [str(folder)]
     steps = [
-        (shown_command("pytest", *where), "run the tests, each in an account of its own"),
+        (shown_command("pytest", *where), "run the tests, each with its own account"),
         (
             f"{command_name()} serve --seed {shlex.quote(str(folder / 'account.toml'))}",
             "run a server with the same account, for programs in any language",
         ),
-        (f"{command_name()} docs pytest", "read what the fixtures can do"),
+        (f"{command_name()} docs pytest", "read about the fixtures"),
     ]
     if find_spec("pytest") is None:
-        steps.insert(0, (shown_command("pip", "install", "pytest"), "install what runs the tests"))
+        steps.insert(0, (shown_command("pip", "install", "pytest"), "install pytest"))
     following = [f"  {step}\n      {about}" for step, about in steps]
     return "\n".join([f"Written into {folder}:", *files, "", "Next:", *following])

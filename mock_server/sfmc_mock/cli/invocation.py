@@ -1,4 +1,4 @@
-"""How the reader of a message can call this program again."""
+"""The command that runs this program again, for use in messages."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _NAME = "sfmc-mock"
 
 
 def command_name() -> str:
-    """Return the words that run this program in the reader's shell and folder.
+    """Return the command that runs this program in the user's shell and folder.
 
-    `sfmc-mock` where the PATH leads to this installation, else the path of the script, else `python -m sfmc_mock`
-    with the Python that runs.
+    `sfmc-mock` if the PATH leads to this installation, else the path of the script, else `python -m sfmc_mock` with the
+    running Python.
     """
     script = Path(sys.argv[0])
     if script.name == "__main__.py" or not script.is_file():
@@ -27,7 +27,7 @@ def command_name() -> str:
 
 
 def shown_command(name: str, *arguments: str) -> str:
-    """Return the words that run a command of this Python's environment, such as `pytest`, in the reader's shell."""
+    """Return the command that runs another program of this Python environment, such as `pytest`."""
     beside = Path(sys.executable).with_name(name)
     on_path = shutil.which(name)
     words = [f"{_shown(Path(sys.executable))} -m {name}"]
@@ -37,7 +37,7 @@ def shown_command(name: str, *arguments: str) -> str:
 
 
 def _shown(path: Path) -> str:
-    """Return a path relative to the current folder where it is below it."""
+    """Return a path relative to the current folder if it is below it, else unchanged."""
     path = Path(os.path.abspath(path))
     try:
         return str(path.relative_to(Path.cwd()))

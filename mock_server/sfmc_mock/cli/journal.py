@@ -1,4 +1,4 @@
-"""`sfmc-mock journal`: the calls that a server was asked, with request and answer."""
+"""`sfmc-mock journal`: the calls that a server received, with request and answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_SEARCHED = 1_000
 @click.command(short_help="List the calls, or show one with request and answer.")
 @click.argument("number", type=WholeNumber(1), required=False, metavar="[NUMBER]")
 @click.option("--operation", metavar="NAME", help="Only calls of this operation, such as Create.")
-@click.option("--type", "object_type", metavar="TYPE", help="Only calls that name this API object.")
+@click.option("--type", "object_type", metavar="TYPE", help="Only calls for this API object.")
 @click.option(
     "--status",
     metavar="STATUS",
@@ -32,8 +32,8 @@ _MOST_SEARCHED = 1_000
 @click.option("--text", metavar="TEXT", help="Only calls whose request or answer has this text.")
 @click.option("--since", type=WholeNumber(0), metavar="N", help="Only calls after number N.")
 @limit_option()
-@click.option("--bodies", is_flag=True, help="Show request and answer of each.")
-@click.option("--clear", is_flag=True, help="Forget the calls.")
+@click.option("--bodies", is_flag=True, help="Show request and answer of each call.")
+@click.option("--clear", is_flag=True, help="Remove the calls.")
 @on_a_server
 def journal(
     server: Running,
@@ -43,13 +43,13 @@ def journal(
     clear: bool,
     **filters: str | int | None,
 ) -> None:
-    """List the calls to the server, the newest last; with NUMBER, show one with its request and answer.
+    """List the calls to the server, newest last; with NUMBER, show one with its request and answer.
 
     Passwords and tokens are hidden. With --mid, only calls to that account are listed.
     """
     if clear:
         left = server.delete("/journal", **server.for_account())
-        server.show(left, f"The calls are forgotten; the journal holds {left['exchanges']:,}.")
+        server.show(left, f"The calls were removed; the journal has {left['exchanges']:,}.")
     elif number is not None:
         _show_one(server, number)
     else:
@@ -75,7 +75,7 @@ def _show_one(server: Running, number: int) -> None:
 
 
 def _nothing(server: Running, asked: Mapping[str, object]) -> str:
-    """Return that there are no such calls, with the nearest of what there is."""
+    """Return a message that no calls match, with the closest values that exist."""
     calls = server.get("/journal", **server.for_account(), limit=_MOST_SEARCHED)["exchanges"]
     if not calls:
         return "No calls yet."
@@ -135,7 +135,7 @@ def _show_bodies(call: Mapping[str, Any]) -> None:
 
 
 def _indented(document: str) -> str:
-    """Return an XML document with a line for each element; any other text as it is."""
+    """Return an XML document with one line per element; any other text unchanged."""
     from lxml import etree
 
     parser = etree.XMLParser(

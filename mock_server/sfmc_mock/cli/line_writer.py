@@ -17,11 +17,11 @@ from sfmc_mock.errors import SetupError
 if TYPE_CHECKING:
     from sfmc_mock.journal import Exchange
 
-# Long enough to write what came meanwhile in one go, too short to be noticed.
+# Long enough to batch the lines of several calls, too short for a reader to notice.
 _GATHER = 0.05
-# To write lets calls go on, which else wait until all of these lines are made.
+# Writing releases the interpreter lock, so calls do not wait until all of these lines are formatted.
 _AT_ONCE = 40
-# A call that another process tells has no bodies.
+# A call reported by another process comes without bodies.
 _JSON_WEIGHT = 4_096
 _MOST_BYTES = 16 * 1024 * 1024
 _WAIT_FOR_READER = 0.5
@@ -29,10 +29,10 @@ _GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO, errno.ENXIO})
 
 
 class LineWriter:
-    """Writes each call that it is given to a file descriptor, in batches.
+    """Writes calls to a file descriptor as lines, in batches.
 
-    At most `waiting` calls wait, of `waiting_bytes` together; what comes above that is counted, and the count is
-    written. A full disk loses lines, a reader that has left ends the writing; neither is told to who calls `put`.
+    At most `waiting` calls wait, with at most `waiting_bytes` in total; calls above that are only counted, and the
+    count is written. A full disk loses lines, and a closed pipe ends the writing; `put` raises no error for either.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class LineWriter:
         self._thread.start()
 
     def put(self, call: Exchange | Mapping[str, Any]) -> None:
-        """Have a call written soon, one of this process or one as the control API tells it; returns at once."""
+        """Queue a call for writing and return at once; `call` is an exchange, or the control API's JSON of one."""
         weight = _JSON_WEIGHT if isinstance(call, Mapping) else call.weight
         if not self._waiting.put(call, weight):
             return
@@ -65,18 +65,18 @@ class LineWriter:
             self._wake.set()
 
     def leave_out(self, count: int) -> None:
-        """Count calls that were left out before they came here."""
+        """Count calls that were dropped before they reached this writer."""
         self._waiting.leave_out(count)
 
     def finish(self) -> None:
-        """Write the waiting lines, and the counts of warnings; wait half a second at most for the reader."""
+        """Write the queued lines and the counts of warnings; wait at most half a second for the reader."""
         self._end.set()
         self._wake.set()
         self._thread.join(timeout=_WAIT_FOR_READER)
 
     @property
     def is_writing(self) -> bool:
-        """Whether calls are still written."""
+        """Whether calls are still being written."""
         return self._thread.is_alive()
 
     def _run(self) -> None:
@@ -106,7 +106,7 @@ class LineWriter:
         text = "".join(f"{line}\n" for line in lines)
         rest = text.encode(self._encoding, errors="replace")
         try:
-            # Not through `sys.stderr`: a thread that waits inside of it when the interpreter ends makes that fail.
+            # Not through `sys.stderr`: a thread that holds its lock when the interpreter exits makes the exit fail.
             while rest:
                 rest = rest[self._written(rest) :]
         except OSError as problem:
@@ -123,7 +123,7 @@ class LineWriter:
 
 
 def width_of_terminal(descriptor: int) -> int | None:
-    """Return how many columns the terminal behind a descriptor has, `COLUMNS` first; None where there is none."""
+    """Return the width of the terminal of a descriptor, from `COLUMNS` first; None if it is not a terminal."""
     if not os.isatty(descriptor):
         return None
     try:
@@ -134,7 +134,10 @@ def width_of_terminal(descriptor: int) -> int | None:
 
 @contextmanager
 def writing_to(path: str | None) -> Iterator[Callable[[Exchange], object] | None]:
-    """Yield what writes each call to a file, None without one. Raises `SetupError` when it cannot be written."""
+    """Yield a function that writes each call to a file, None without a file.
+
+    Raises `SetupError` if it is not writable.
+    """
     if path is None:
         yield None
         return

@@ -1,4 +1,4 @@
-"""Files that commands read and write, with `-` for standard input and nothing for standard output."""
+"""Files that commands read and write; `-` is standard input, and no file means standard output."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sfmc_mock.errors import SetupError
 
 
 def content_of(file: str, what: str = "") -> bytes:
-    """Return what a file holds, `-` meaning standard input. Raises `SetupError` when it cannot be read."""
+    """Return the content of a file; `-` is standard input. Raises `SetupError` if it cannot be read."""
     if file == "-":
         return sys.stdin.buffer.read()
     try:
@@ -19,7 +19,7 @@ def content_of(file: str, what: str = "") -> bytes:
 
 
 def write_file(file: str, content: bytes) -> None:
-    """Write a file, in the place of an earlier one. Raises `SetupError` when it cannot be written."""
+    """Write a file, replacing an existing one. Raises `SetupError` if it cannot be written."""
     try:
         Path(file).write_bytes(content)
     except OSError as problem:

@@ -1,4 +1,4 @@
-"""`sfmc-mock open`: the inspector of a running server, in a browser."""
+"""`sfmc-mock open`: open the inspector of a running server in a browser."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sfmc_mock.cli.streams import say
 
 @click.command("open", short_help="Open the pages of an account in a browser.")
 @click.argument("send", type=WholeNumber(1), required=False)
-@click.option("--print", "only_print", is_flag=True, help="Print the address, and open nothing.")
+@click.option("--print", "only_print", is_flag=True, help="Print the address without opening it.")
 @on_a_server
 def open_page(server: Running, send: int | None, only_print: bool) -> None:
     """Open the inspector of a running server in a browser: the overview of an account, or the page of SEND.
 
-    The address is printed. In a pipe nothing is opened.
+    The address is printed, too. In a pipe, it is only printed.
     """
     address = f"{server.url}/_mock/ui/{_mid(server)}/"
     if send is not None:
@@ -40,5 +40,5 @@ def _mid(server: Running) -> int:
     if wanted is not None and wanted not in mids:
         raise ServerRefused(f"There is no account with the MID {wanted}. See `sfmc-mock accounts`.")
     if not mids:
-        raise ServerRefused("The server has no account. Make one: POST /_mock/accounts.")
+        raise ServerRefused("The server has no accounts. Create one: sfmc-mock accounts --new.")
     return mids[0] if wanted is None else int(wanted)

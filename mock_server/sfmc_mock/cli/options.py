@@ -1,4 +1,4 @@
-"""Options that several commands have: those of a server that is started, and those of one that runs."""
+"""Options shared by several commands: those of a new server, and those of a running one."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem
 def complete_files(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Let the shell complete names of files."""
+    """Complete file names in the shell."""
     return [CompletionItem(incomplete, type="file")]
 
 
 def complete_from(words: Callable[[], Iterable[str]]) -> Completion:
-    """Return a completion of some words, in any case; the words are requested when the shell needs them."""
+    """Return a completion of words, in any case; `words` is only called when the shell asks for completions."""
 
     def complete(
         ctx: click.Context, param: click.Parameter, incomplete: str
@@ -41,7 +41,7 @@ def complete_from(words: Callable[[], Iterable[str]]) -> Completion:
 
 
 class WholeNumber(click.IntRange):
-    """A whole number in a range, with messages for people."""
+    """A whole number in a range, with readable error messages."""
 
     name = "number"
 
@@ -52,12 +52,12 @@ class WholeNumber(click.IntRange):
             wanted = (
                 f"of at least {self.min}" if self.max is None else f"from {self.min} to {self.max}"
             )
-            self.fail(f"'{value}' is no whole number {wanted}.", param, ctx)
+            self.fail(f"'{value}' is not a whole number {wanted}.", param, ctx)
         return number
 
 
 def named_values(option: str, texts: tuple[str, ...]) -> dict[str, str]:
-    """Return what was given as NAME=VALUE. Raises `click.UsageError` for a text that is not so."""
+    """Return options given as NAME=VALUE. Raises `click.UsageError` for any other form."""
     values: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -68,7 +68,7 @@ def named_values(option: str, texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def limit_option(most: int | None = None, *, default: int = 50, of: str = "them") -> Decorator:
-    """Return the option that says how many results are shown, the newest."""
+    """Return the option that limits the number of results to the newest."""
     return click.option(
         "--limit",
         type=WholeNumber(1, most),
@@ -89,9 +89,9 @@ output_option = click.option(
 
 
 def server_options(*, without: tuple[str, ...] = ()) -> Callable[[Command], Command]:
-    """Give a command an option for each field of `Settings`, but for those in `without`.
+    """Add an option to a command for each field of `Settings`, except for those in `without`.
 
-    The command gets them by the names of the fields: `Settings(**given)`.
+    The command gets the options by the names of the fields: `Settings(**given)`.
     """
 
     def decorate(command: Command) -> Command:
@@ -136,9 +136,9 @@ def _option(setting: Field[Any]) -> Callable[[Command], Command]:
 
 
 def on_a_server(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a running server: `--url`, `--control-token`, `--mid` and `--json`.
+    """Add the options of a running server to a command: `--url`, `--control-token`, `--mid` and `--json`.
 
-    The command gets the server that they mean, first.
+    The command gets the `Running` server as its first argument.
     """
 
     @click.option(
@@ -155,17 +155,15 @@ def on_a_server(command: Callable[..., None]) -> Callable[..., None]:
         envvar="SFMC_MOCK_CONTROL_TOKEN",
         show_envvar=True,
         metavar="TOKEN",
-        help="Token of the control API, where the server asks for one.",
+        help="Token of the control API, if the server requires one.",
     )
     @click.option(
         "--mid",
         type=WholeNumber(1),
         metavar="MID",
-        help="MID of the account; without it, the first one.",
+        help="MID of the account. Default: the first one.",
     )
-    @click.option(
-        "--json", "as_json", is_flag=True, help="Print JSON, as the control API gives it."
-    )
+    @click.option("--json", "as_json", is_flag=True, help="Print the JSON of the control API.")
     @wraps(command)
     def on_the_server(
         *args: Any,

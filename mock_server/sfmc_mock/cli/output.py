@@ -1,4 +1,4 @@
-"""How commands show what they found: tables for people, columns for pipes, JSON for programs."""
+"""Output of commands: tables in terminals, columns in pipes, JSON for programs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from sfmc_mock.terminal import printable, printable_lines
 if TYPE_CHECKING:
     from rich.console import Console
 
-# Wider than any line: in a pipe, nothing is folded or cut.
+# Wider than any line, so that nothing is folded or cut in a pipe.
 _PIPE_WIDTH = 100_000
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON in which no character is a command for a terminal."""
+    """Print a value as JSON, with control characters escaped."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     if printable_lines(text) != text:
         text = "".join(
@@ -32,7 +32,7 @@ def print_json(value: object) -> None:
 
 
 def console() -> Console:
-    """Return a console for stdout: as wide as the terminal, without an end and without colours in a pipe."""
+    """Return a console for stdout: as wide as the terminal; in a pipe, of unlimited width and without colours."""
     from rich.console import Console
 
     if sys.stdout.isatty():
@@ -41,9 +41,9 @@ def console() -> Console:
 
 
 Cell = str | tuple[str, str]
-"""A text, or a text and its style."""
+"""A text, or a text with its style."""
 
-# Folded narrower, a text is no longer read with ease.
+# Text folded to fewer columns is hard to read.
 _LEAST_FOLDED = 14
 
 
@@ -54,10 +54,10 @@ def print_table(
     folded: Sequence[str] = (),
     numbers: Sequence[str] = (),
 ) -> None:
-    """Print a table, with the `numbers` among its columns to the right.
+    """Print a table; columns in `numbers` are right-aligned.
 
-    In a terminal, texts of the `folded` columns that do not fit are folded, never cut; where it is too narrow for the
-    others, each row is a block of lines. In a pipe, each row is one line.
+    In a terminal, long texts in the `folded` columns are folded, never cut; if the terminal is too narrow for the other
+    columns, each row becomes a block of lines. In a pipe, each row is one line.
     """
     pairs = [[(cell, "") if isinstance(cell, str) else cell for cell in row] for row in rows]
     safe = [[(printable(text), style) for text, style in row] for row in pairs]
@@ -138,7 +138,7 @@ def _print_for_programs(
 
 
 def width_of(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return the number of terminal columns that a text takes."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len
@@ -147,7 +147,7 @@ def width_of(text: str) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """Return a text cut to a number of columns, with a sign where something is left out."""
+    """Return a text cut to `width` columns, with `…` at the end if it was cut."""
     if width_of(text) <= width:
         return text
     if text.isascii():
@@ -158,17 +158,17 @@ def cut(text: str, width: int) -> str:
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Say whether a stream is a terminal that has colours, and the user wants them (`NO_COLOR`)."""
+    """Say whether a stream is a terminal with colours, and `NO_COLOR` is not set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def safe(text: object) -> str:
-    """Return a text so that nothing in it is taken for markup, or for a command of the terminal."""
+    """Return a text with markup and control characters escaped."""
     from rich.markup import escape
 
     return escape(printable(str(text)))
 
 
 def time_of(stored: str) -> str:
-    """Return a time of the control API as people read it: `2026-01-01 12:00:00`."""
+    """Return a time of the control API in readable form: `2026-01-01 12:00:00`."""
     return stored.replace("T", " ")[:19]

@@ -1,4 +1,4 @@
-"""`sfmc-mock queue`: asynchronous requests, and what became of them."""
+"""`sfmc-mock queue`: asynchronous requests, and their results."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _COLOURS = {"Queued": "yellow", "Complete": "green", "Error": "red"}
 def queue(server: Running, limit: int) -> None:
     """List the asynchronous requests of an account, with their times and results.
 
-    A request is done when the account's clock reaches its time: `sfmc-mock clock advance` moves the clock.
+    A request is processed when the account's clock reaches its time; `sfmc-mock clock advance` moves the clock.
     """
     answer = server.get("/queue", **server.for_account(), limit=limit)
     if server.as_json:
         print_json(answer)
     elif not answer["requests"]:
-        click.echo("No asynchronous requests: a call is one with RequestType Asynchronous.")
+        click.echo("No asynchronous requests; calls with RequestType Asynchronous make some.")
     else:
         print_table(
             ("Due", "Request", "About", "Status", "Result"),

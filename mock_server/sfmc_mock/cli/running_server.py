@@ -1,4 +1,4 @@
-"""A running server, as the commands see it."""
+"""The control API of a running server, for commands."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sfmc_mock.terminal import printable
 
 
 class ServerRefused(SetupError):
-    """The server was not reached, or says no."""
+    """The server was not reachable, or refused the request."""
 
 
 class Running(ControlClient):
-    """The control API of a running server; `as_json` says how to print what it answers.
+    """The control API of a running server; with `as_json`, answers are printed as JSON.
 
-    Requests raise `ServerRefused`; an address that is none raises `SetupError`.
+    Requests raise `ServerRefused`; an invalid address raises `SetupError`.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Running(ControlClient):
         self.as_json = as_json
 
     def show(self, answer: object, shown: str | Callable[[], None]) -> None:
-        """Print an answer as JSON, where that was asked for, else as a sentence, or as a function prints it."""
+        """Print an answer as JSON if the user asked for that, else `shown`: a sentence, or a function that prints."""
         if self.as_json:
             print_json(answer)
         elif isinstance(shown, str):

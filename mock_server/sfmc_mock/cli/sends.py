@@ -1,4 +1,4 @@
-"""`sfmc-mock sends` and `send`: listing sends with their outcomes, and sending."""
+"""`sfmc-mock sends` and `send`: list sends with their outcomes, and send."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EVENTS = {
     "OtherBounce": "bounced",
     "Unsubscribe": "unsubscribed",
     "ForwardedEmail": "forwarded",
-    "ForwardedEmailOptIn": "brought an opt-in",
+    "ForwardedEmailOptIn": "led to an opt-in",
     "Survey": "answered a survey",
 }
 _BAD = frozenset({"bounced", "unsubscribed"})
@@ -29,13 +29,13 @@ _BAD = frozenset({"bounced", "unsubscribed"})
 
 @click.command()
 @click.option("--definition", metavar="KEY", help="Only sends of this definition.")
-@click.option("--subscriber", metavar="KEY", help="Only sends to this subscriber: key or address.")
+@click.option("--subscriber", metavar="KEY", help="Only sends to this subscriber (key or address).")
 @limit_option()
 @on_a_server
 def sends(server: Running, definition: str | None, subscriber: str | None, limit: int) -> None:
-    """List the sends of an account with their outcomes, the newest first.
+    """List the sends of an account with their outcomes, newest first.
 
-    Events count when a Retrieve shows them; of those to come, `sfmc-mock explain` tells more.
+    Only visible events are counted; `sfmc-mock explain` also shows those to come.
     """
     answer = server.get(
         "/sends", **server.for_account(), definition=definition, subscriber=subscriber, limit=limit
@@ -45,7 +45,7 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
     elif not answer["sends"]:
         asked_for = definition is not None or subscriber is not None
         click.echo(
-            "No such sends." if asked_for else "No sends yet: make one with `sfmc-mock send`."
+            "No such sends." if asked_for else "No sends yet. Make one with `sfmc-mock send`."
         )
     else:
         print_table(
@@ -73,7 +73,7 @@ def send(
 ) -> None:
     """Trigger DEFINITION (key or name) for one subscriber, and explain the message.
 
-    What a call of the service would do happens: subscriber, send-log row and events.
+    The effects are those of a SOAP call: subscriber, send-log row and events.
     """
     answer = server.post(
         "/sends",
@@ -95,7 +95,7 @@ def _row(send: dict[str, Any]) -> tuple[Cell, ...]:
 
 
 def _became(send: dict[str, Any]) -> Cell:
-    """Return the outcomes of a send, in the colour of the worst one."""
+    """Return the outcomes of a send, in the colour of the worst."""
     counts = {name.replace("_", " "): send[name] for name in _OUTCOMES if send[name]}
     for event_type, word in _EVENTS.items():
         if send["events"].get(event_type):

@@ -1,4 +1,4 @@
-"""`sfmc-mock serve`: a server that runs until it is told to stop, and says what it is asked."""
+"""`sfmc-mock serve`: run a server until it is stopped, and print the calls that it receives."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _ENGAGEMENT = "typical"
     is_flag=True,
     help="Print one JSON line when ready: url, wsdl, control, inspector, token, pid.",
 )
-@click.option("--quiet", is_flag=True, help="Do not print the requests.")
+@click.option("--quiet", is_flag=True, help="Do not print the calls.")
 @click.option(
     "--workers",
     type=WholeNumber(1, 64),
@@ -48,14 +48,14 @@ _ENGAGEMENT = "typical"
     metavar="N",
     envvar="SFMC_MOCK_WORKERS",
     show_envvar=True,
-    help="Spread the accounts over so many processes.",
+    help="Number of processes to spread the accounts over.",
 )
 def serve(ready_json: bool, quiet: bool, workers: int, **given: Any) -> int:
-    """Run the emulator until Ctrl-C or SIGTERM, printing each request on stderr.
+    """Run the emulator until Ctrl-C or SIGTERM, printing each call on stderr.
 
-    Calls under way are finished first; a second Ctrl-C does not wait for them.
+    It finishes running calls before it stops; a second Ctrl-C stops it at once.
     """
-    # Before the server is loaded, so that a signal that comes meanwhile stops it in order, too.
+    # Set before the server is imported, so that a signal during the import also stops it cleanly.
     stop = Stop()
     writer = None if quiet else _writer()
     serve_all = _serve_here if workers == 1 else partial(_serve_in_workers, workers)
@@ -71,7 +71,7 @@ def serve(ready_json: bool, quiet: bool, workers: int, **given: Any) -> int:
 def _serve_here(
     stop: Stop, settings: Settings, writer: LineWriter | None, introduce: Introduce
 ) -> int:
-    # What is loaded now stays: to look through it for garbage takes a fifth of the time until the server is ready.
+    # Objects loaded so far stay alive: excluding them from garbage collection saves a fifth of the start time.
     gc.disable()
     try:
         from sfmc_mock.server import MockServer, account_facts, collect_garbage_rarely, share_memory
@@ -151,7 +151,7 @@ def _ready_json(server: MockServer | WorkerGroup) -> str:
 def _about_token(server: MockServer | WorkerGroup) -> str:
     token = server.control_token
     if server.settings.control_token is not None:
-        return "  token    The control API (/_mock) asks for the token that was given."
+        return "  token    The control API (/_mock) requires the given token."
     return f"  token    {token} (the control API asks for it: SFMC_MOCK_CONTROL_TOKEN={token})"
 
 
@@ -178,7 +178,7 @@ def _introduction(server: MockServer | WorkerGroup, accounts: Sequence[AccountFa
 
 
 def _writer() -> LineWriter | None:
-    """Return what writes the calls to standard error; None where there is none."""
+    """Return a writer of calls to standard error, or None if that is closed."""
     if sys.stderr is None:
         return None
     descriptor = sys.stderr.fileno()

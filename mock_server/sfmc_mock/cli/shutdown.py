@@ -1,4 +1,4 @@
-"""Stopping in order: Ctrl-C and SIGTERM ask for it, and a second one does not wait."""
+"""A clean stop on Ctrl-C and SIGTERM; a second signal ends the process at once."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-# A signal may be handed to any thread of the process, and then does not wake the main one, which alone can act on it.
+# A signal may be delivered to any thread; it then does not wake the main thread, which alone can act on it.
 _LOOK_EVERY = 0.05
 
 
 class Stop:
-    """Notes that the process was asked to stop; from its construction on, SIGINT and SIGTERM do nothing else.
+    """Notes that the process was asked to stop; once constructed, SIGINT and SIGTERM have no other effect.
 
-    A flag, and no `threading.Event`: its lock may be held by the very code that a signal's handler interrupts.
+    A flag instead of `threading.Event`, whose lock may be held by the code that the signal handler interrupts.
     """
 
     def __init__(self) -> None:
         self.requested = False
         self.at_once: Callable[[], object] = lambda: None
-        """What a second signal does before the process ends."""
+        """Called at a second signal, before the process ends."""
         signal.signal(signal.SIGINT, self._noted)
         signal.signal(signal.SIGTERM, self._noted)
 
     def wait(self, end: Callable[[], bool] = lambda: False) -> None:
-        """Return when the process is asked to stop, or `end` says so."""
+        """Wait until the process is asked to stop, or until `end` returns true."""
         while not (self.requested or end()):
             time.sleep(_LOOK_EVERY)
 
     def _noted(self, number: int, frame: FrameType | None) -> None:
         if self.requested:
-            # What an account has acknowledged is in its file already.
+            # Acknowledged changes are already in the account's file.
             self.at_once()
             os._exit(128 + number)
         self.requested = True

@@ -1,4 +1,4 @@
-"""Standard output and standard error with a closed pipe or a full disk behind them."""
+"""Standard output and standard error, when the pipe is closed or the disk is full."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import click
 
 
 def prepare() -> None:
-    """Let a terminal that lacks a character show a question mark in its place."""
+    """Make a terminal show a question mark for characters that it cannot encode."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 
 
 def say(text: str) -> bool:
-    """Print a line on standard error; return whether it could be printed."""
+    """Print a line on standard error; return whether that succeeded."""
     try:
         click.echo(text, err=True)
     except OSError:
@@ -27,10 +27,10 @@ def say(text: str) -> bool:
 
 
 def finish(code: int) -> int:
-    """Write what the streams still hold, and return the exit code: `code`, or 1 for 0 where output was lost.
+    """Flush the streams and return the exit code: `code`, or 1 instead of 0 if output was lost.
 
-    Afterwards nothing is left to write when the interpreter ends: some versions print a message of their own when that
-    fails, and change the exit code to 120.
+    Nothing is left for the interpreter to flush at its exit: if that fails, some versions print a message of their own
+    and change the exit code to 120.
     """
     problem = _flush(sys.stdout)
     if problem is not None:
@@ -41,25 +41,25 @@ def finish(code: int) -> int:
 
 
 def tell_lost(problem: OSError, code: int = 0) -> int:
-    """Say that standard output could not be written, and return the exit code.
+    """Report that standard output could not be written, and return the exit code.
 
-    That a reader left early is no failure.
+    A reader that closes the pipe early is not an error.
     """
     discard(sys.stdout)
     if isinstance(problem, BrokenPipeError):
         return code
-    say(f"sfmc-mock: What was to be printed is lost: {problem.strerror}.")
+    say(f"sfmc-mock: The output could not be written: {problem.strerror}.")
     return code or 1
 
 
 def discard(stream: TextIO | None) -> None:
-    """Send what a stream holds, and all that is written to it from now on, to nowhere."""
+    """Discard the buffered text of a stream, and everything written to it from now on."""
     if stream is None:
         return
     try:
         number = stream.fileno()
     except (OSError, ValueError):
-        # Not a file of the system's, or closed: nothing is written at the end.
+        # Closed, or not a file of the operating system: nothing is flushed at exit.
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, number)
@@ -74,6 +74,6 @@ def _flush(stream: TextIO | None) -> OSError | None:
     except OSError as problem:
         return problem
     except ValueError:
-        # Closed already.
+        # Already closed.
         return None
     return None

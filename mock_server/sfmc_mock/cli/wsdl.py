@@ -1,4 +1,4 @@
-"""`sfmc-mock wsdl`: the service's WSDL, for code generators."""
+"""`sfmc-mock wsdl`: print the service's WSDL, for code generators."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sfmc_mock.cli.options import output_option
     "--endpoint",
     default="http://127.0.0.1:8025/Service.asmx",
     show_default=True,
-    help="Address of the service that the WSDL names.",
+    help="Address of the service in the WSDL.",
 )
 @output_option
 def wsdl(endpoint: str, output: str | None) -> None:
-    """Print the WSDL of the service: 13 operations and all their types."""
-    # Loads spyne, which takes longer than everything else together.
+    """Print the WSDL of the service: its 13 operations and all their types."""
+    # Imports spyne, which takes most of the time of this command.
     from sfmc_mock.app import ENDPOINT, FAULT_SCHEMA_PATH
     from sfmc_mock.wire import wsdl as schema
 
