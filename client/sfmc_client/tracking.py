@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, TypeVar, overload
 
 from sfmc_client.client import Client
-from sfmc_client.errors import ConfigurationError, FlowBlocked, TransportError
+from sfmc_client.errors import ConfigurationError, FlowBlocked, RetrieveFailed, TransportError
 from sfmc_client.events import (
     BounceEvent,
     ClickEvent,
@@ -259,7 +259,8 @@ class TrackingFlow(WaitsForEvents):
         """Make a triggered send definition that is logged; return whether it was missing.
 
         An existing one, by CustomerKey, keeps its email and classification; unless it is running, its sends are logged
-        from now on. Raises `ConfigurationError` if it is missing and no email is given for it.
+        from now on. Raises `ConfigurationError` if it is missing and no email is given for it, and `FlowBlocked` if it is
+        running and its sends are not logged.
         """
         status = self._status(definition)
         if status is None:
@@ -267,13 +268,34 @@ class TrackingFlow(WaitsForEvents):
                 return True
             # Another program has just made it, maybe one whose sends are not logged.
             status = self._status(definition)
-        if status != "Active":
+        if status == "Active":
+            self._check_logging(definition)
+        else:
             logged = APIObject(
                 "TriggeredSendDefinition", CustomerKey=definition, IsSendLogging=True
             )
             # An active one cannot be changed: another program has just started it.
             _done(self.client.update, logged, unless=lambda: self._status(definition) == "Active")
         return False
+
+    def _check_logging(self, definition: str) -> None:
+        """Raise `FlowBlocked` for a definition whose messages could not be found in the send log."""
+        logging = self.client.retrieve(
+            "TriggeredSendDefinition",
+            ["CustomerKey", "IsSendLogging"],
+            filter=P("CustomerKey").equals(definition),
+        )
+        try:
+            unlogged = any(each.boolean("IsSendLogging") is False for each in logging)
+        except RetrieveFailed:
+            # Some clients of the service leave this property out (sdk): it may not be retrievable everywhere.
+            return
+        if unlogged:
+            raise FlowBlocked(
+                f"The triggered send definition {definition} is running, but its sends are not logged (IsSendLogging is "
+                "false), so a message cannot be found after it is sent. Pause the definition: the flow then turns logging "
+                "on and starts it. In a seed file of the emulator, write is_send_logging = true."
+            )
 
     def _make_definition(
         self, definition: str, email_id: int | None, classification: str | None

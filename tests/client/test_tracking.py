@@ -194,6 +194,33 @@ def test_a_definition_that_stands_still_is_logged_and_started(
     assert status_of(strict_tenant.client, "welcome") == "Active"
 
 
+def test_a_running_definition_without_logging_is_not_used(strict_tenant: Tenant) -> None:
+    """Its message could be waited for in vain: no row of the send log comes."""
+    define(strict_tenant.client)
+    strict_tenant.client.update(DEFINITION.replace(TriggeredSendStatus="Active"))
+
+    with pytest.raises(FlowBlocked, match=r"welcome is running.*IsSendLogging.*Pause"):
+        strict_tenant.flow().send("welcome", OPENS)
+
+    assert not list(strict_tenant.client.retrieve("SentEvent", ["SubscriberKey"]))
+
+
+def test_a_service_that_does_not_tell_of_logging_is_no_obstacle(
+    strict_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict_tenant.flow().set_up("welcome")
+    flow = strict_tenant.flow()
+    retrieve = strict_tenant.client.retrieve
+
+    def refuse_logging(type_name: str, properties: list[str], **options):
+        known = [name.replace("IsSendLogging", "Unknown") for name in properties]
+        return retrieve(type_name, known, **options)
+
+    monkeypatch.setattr(strict_tenant.client, "retrieve", refuse_logging)
+
+    assert flow.define("welcome") is False
+
+
 def test_an_archived_definition_is_not_used(strict_tenant: Tenant) -> None:
     define(strict_tenant.client)
     strict_tenant.client.update(DEFINITION.replace(TriggeredSendStatus="Canceled"))
