@@ -259,8 +259,8 @@ class TrackingFlow(WaitsForEvents):
         """Make a triggered send definition that is logged; return whether it was missing.
 
         An existing one, by CustomerKey, keeps its email and classification; unless it is running, its sends are logged
-        from now on. Raises `ConfigurationError` if it is missing and no email is given for it, and `FlowBlocked` if it is
-        running and its sends are not logged.
+        from now on. Raises `ConfigurationError` if it is missing and no email is given for it, and `FlowBlocked` if it
+        is running and its sends are not logged.
         """
         status = self._status(definition)
         if status is None:
@@ -292,9 +292,9 @@ class TrackingFlow(WaitsForEvents):
             return
         if unlogged:
             raise FlowBlocked(
-                f"The triggered send definition {definition} is running, but its sends are not logged (IsSendLogging is "
-                "false), so a message cannot be found after it is sent. Pause the definition: the flow then turns logging "
-                "on and starts it. In a seed file of the emulator, write is_send_logging = true."
+                f"The triggered send definition {definition} is running, but its sends are not logged (IsSendLogging "
+                "is false), so a message cannot be found after it is sent. Pause the definition: the flow then turns "
+                "logging on and starts it. In a seed file of the emulator, write is_send_logging = true."
             )
 
     def _make_definition(

@@ -125,6 +125,32 @@ def test_the_last_calls_of_a_command_that_failed_are_shown(run: Run) -> None:
     assert lines[1] == "          ! there is nothing at this address; SOAP is at /Service.asmx"
 
 
+# Retrieves lists with an element that no Retrieve has, so many times, and succeeds.
+CARELESS = """
+import os, sys, urllib.request
+body = f'''<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header>
+<Security xmlns="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"><UsernameToken>
+<Username>{os.environ["SFMC_USERNAME"]}</Username><Password>{os.environ["SFMC_PASSWORD"]}</Password></UsernameToken>
+</Security></e:Header><e:Body><RetrieveRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"><RetrieveRequest>
+<ObjectType>List</ObjectType><Properties>ID</Properties><Propertis>ListName</Propertis></RetrieveRequest>
+</RetrieveRequestMsg></e:Body></e:Envelope>'''.encode()
+for number in range(int(sys.argv[1])):
+    request = urllib.request.Request(os.environ["SFMC_ENDPOINT"], body, {"SOAPAction": "Retrieve"})
+    urllib.request.urlopen(request).read()
+"""
+
+
+def test_the_warnings_of_a_command_that_succeeded_are_shown(run: Run) -> None:
+    one = run("exec", sys.executable, "-c", CARELESS, "1")
+    many = run("exec", sys.executable, "-c", CARELESS, "12")
+
+    assert one.code == 0
+    assert one.err.startswith("sfmc-mock: Calls with warnings:\n")
+    assert "! Propertis in RetrieveRequestMsg/RetrieveRequest was passed over" in one.err
+    assert many.err.startswith("sfmc-mock: The last 10 of 12 calls with warnings:\n")
+    assert "came 10 times: Propertis in RetrieveRequestMsg/RetrieveRequest" in many.err
+
+
 @pytest.mark.parametrize("code", [126, 130])
 def test_no_calls_are_shown_when_the_command_was_interrupted_or_did_not_run(
     run: Run, code: int

@@ -27,7 +27,7 @@ from sfmc_mock.settings import Settings
 from sfmc_mock.terminal import printable
 
 if TYPE_CHECKING:
-    from sfmc_mock.journal import Journal
+    from sfmc_mock.journal import Exchange, Journal
     from sfmc_mock.server import MockServer
 
 # As in shells: the command does not exist, or cannot be executed.
@@ -65,7 +65,8 @@ def execute(
 
     The command finds the server in its environment: SFMC_MOCK_URL, SFMC_ENDPOINT, SFMC_WSDL_URL, SFMC_AUTH_URL,
     SFMC_CLIENT_ID, SFMC_CLIENT_SECRET, SFMC_USERNAME, SFMC_PASSWORD, SFMC_MID, SFMC_ACCOUNT_ID. Signals are passed on
-    to it, and the server stops when it ends. If it fails, its last calls are shown on stderr.
+    to it, and the server stops when it ends. If it fails, its last calls are shown on stderr; if it succeeds, those
+    with warnings.
 
     With --intercept, the command also reaches the server at production's addresses, through the usual environment
     variables for proxies and certificates; SFMC_TENANT has the tenant.
@@ -84,15 +85,17 @@ def execute(
             server.stop()
     _tell_problems(server)
     _tell_refused_hosts(server)
-    if code not in _NOT_THE_COMMANDS_OWN:
+    if code == 0:
+        _tell_warnings(server.app.journal, log)
+    elif code not in _NOT_THE_COMMANDS_OWN:
         _tell_calls(server.app.journal, code, log)
     if keep:
         _tell_files(settings.accounts)
     return code
 
 
-# Success, not executed, or interrupted by the user.
-_NOT_THE_COMMANDS_OWN = frozenset({0, _UNKNOWN, _NOT_EXECUTABLE, 128 + signal.SIGINT})
+# Not executed, or interrupted by the user.
+_NOT_THE_COMMANDS_OWN = frozenset({_UNKNOWN, _NOT_EXECUTABLE, 128 + signal.SIGINT})
 
 
 def _files_for(accounts: Sequence[str]) -> tuple[str, ...]:
@@ -118,11 +121,27 @@ def _tell_calls(journal: Journal, code: int, log: str | None) -> None:
     which = "Its calls"
     if len(shown) < all_of_them:
         which = f"The last {len(shown)} of its {all_of_them:,} calls"
+    _print_calls(f"{ended} {which}:", shown, log)
+
+
+def _tell_warnings(journal: Journal, log: str | None) -> None:
+    """Print the calls with warnings of a successful command on standard error."""
+    warned = [call for call in journal if call.warnings]
+    if not warned:
+        return
+    shown = warned[-_MOST_CALLS:]
+    which = "Calls with warnings"
+    if len(shown) < len(warned):
+        which = f"The last {len(shown)} of {len(warned):,} calls with warnings"
+    _print_calls(f"sfmc-mock: {which}:", shown, log)
+
+
+def _print_calls(heading: str, calls: Sequence[Exchange], log: str | None) -> None:
     width = width_of_terminal(sys.stderr.fileno()) if sys.stderr is not None else None
     written = CallLines(width=width, colour=sys.stderr is not None and wants_colour(sys.stderr))
-    lines = [line for call in shown for line in written.lines(facts_of(call))]
+    lines = [line for call in calls for line in written.lines(facts_of(call))]
     lines += written.counts()
-    say(f"{ended} {which}:")
+    say(heading)
     for line in lines[:_MOST_LINES]:
         say(line)
     if len(lines) > _MOST_LINES:
