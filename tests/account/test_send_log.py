@@ -23,7 +23,8 @@ from sfmc_mock.account.data_extension_templates import create_from, find_templat
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.account.sends import Recipient
 from sfmc_mock.store import data_extension_tables
-from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison
+from sfmc_mock.store.conditions import Condition, all_of, comparison
+from sfmc_mock.store.page_queries import Selection
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from sfmc_mock.account import simulation_settings
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.counters import COUNTERS
-from sfmc_mock.store.conditions import Selection
+from sfmc_mock.store.page_queries import Selection
 from sfmc_mock.wire.struct import Struct
 
 JOB = "10980375"

@@ -18,7 +18,8 @@ from tests.support.page_sql import page_sql
 
 from sfmc_mock.account.subscribers import insert_subscriber, join_list
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.store.conditions import Selection, comparison
+from sfmc_mock.store.conditions import comparison
+from sfmc_mock.store.page_queries import Selection
 
 ALL = "8421"
 

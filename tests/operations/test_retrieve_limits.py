@@ -10,7 +10,8 @@ from tests.support.page_sql import page_sql
 from tests.support.soap_app import SoapApp, joint, simple
 
 from sfmc_mock.objects import handler_for
-from sfmc_mock.store.conditions import Selection, TooComplex, all_of, any_of, comparison
+from sfmc_mock.store.conditions import all_of, any_of, comparison
+from sfmc_mock.store.page_queries import Selection, TooComplex
 
 ONE = simple("ID", "equals", "1")
 NESTED = (

@@ -12,9 +12,10 @@ import pytest
 from tests.support.page_sql import page_sql
 
 from sfmc_mock.store import block_extents, event_log
-from sfmc_mock.store.conditions import Condition, RangeIndex, Selection, all_of, comparison
+from sfmc_mock.store.conditions import Condition, all_of, comparison
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.event_log import VIEW, EventRow, add_events
+from sfmc_mock.store.page_queries import RangeIndex, Selection
 from sfmc_mock.store.pages import page_rows
 from sfmc_mock.store.schema import install
 

@@ -8,9 +8,10 @@ import pytest
 from tests.support.page_sql import page_sql
 
 from sfmc_mock.store import data_extension_tables
-from sfmc_mock.store.conditions import Selection, comparison
+from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.data_extension_tables import Column
 from sfmc_mock.store.database import Database
+from sfmc_mock.store.page_queries import Selection
 
 NAME, SIZE, PRICE = Column("Name", "text"), Column("Size", "integer"), Column("Price", "decimal")
 

@@ -11,16 +11,9 @@ from tests.support.page_sql import page_sql
 
 from sfmc_mock.account import Account
 from sfmc_mock.store import block_extents, pages
-from sfmc_mock.store.conditions import (
-    Condition,
-    RangeIndex,
-    Selection,
-    Strategy,
-    all_of,
-    any_of,
-    comparison,
-)
+from sfmc_mock.store.conditions import Condition, all_of, any_of, comparison
 from sfmc_mock.store.event_log import VIEW, EventRow, add_events
+from sfmc_mock.store.page_queries import RangeIndex, Selection, Strategy
 from sfmc_mock.store.pages import PagePlan, page_rows
 
 KINDS = ("Sent", "Open", "HardBounce", "SoftBounce", "OtherBounce")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfmc_mock.store.conditions import Bound, Selection, Strategy, page_query
+from sfmc_mock.store.conditions import Bound
+from sfmc_mock.store.page_queries import Selection, Strategy, page_query
 
 
 def page_sql(

@@ -19,7 +19,8 @@ from sfmc_mock.declarations.call import echoed as echoed
 from sfmc_mock.declarations.call import task_result as task_result
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import Refused, RetrieveRefused
-from sfmc_mock.store.conditions import Condition, RangeIndex, all_of, comparison
+from sfmc_mock.store.conditions import Condition, all_of, comparison
+from sfmc_mock.store.page_queries import RangeIndex
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.page_writer import PageWriter
 from sfmc_mock.wire.pages import Cell, page_writer

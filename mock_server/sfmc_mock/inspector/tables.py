@@ -15,15 +15,9 @@ from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import NotThere, SetupError, SfmcMockError
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.absent import nearest_types
-from sfmc_mock.store.conditions import (
-    Condition,
-    Selection,
-    TooComplex,
-    all_of,
-    comparison,
-    sorted_rows,
-)
+from sfmc_mock.store.conditions import Condition, all_of, comparison
 from sfmc_mock.store.data_extension_tables import OWN_COLUMNS
+from sfmc_mock.store.page_queries import Selection, TooComplex, sorted_rows
 from sfmc_mock.store.pages import Rows, page_rows
 from sfmc_mock.wire.struct import Struct
 

@@ -13,8 +13,9 @@ from dataclasses import replace
 from sfmc_mock.declarations.handler import Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.simulator.messages import EVENT_TYPES, OBJECT_TYPES
-from sfmc_mock.store.conditions import RangeIndex, comparison
+from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW
+from sfmc_mock.store.page_queries import RangeIndex
 
 _EVERY = "TrackingEvent"
 

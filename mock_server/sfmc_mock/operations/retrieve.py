@@ -26,7 +26,8 @@ from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched
 from sfmc_mock.operations.retrieve_alike import asked_alike, keep_alike
 from sfmc_mock.operations.retrieve_plans import Plan, both, known_plan, plan_for
-from sfmc_mock.store.conditions import Bound, Condition, TooComplex
+from sfmc_mock.store.conditions import Bound, Condition
+from sfmc_mock.store.page_queries import TooComplex
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
 

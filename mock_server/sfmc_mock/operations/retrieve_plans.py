@@ -16,7 +16,8 @@ from sfmc_mock.declarations.handler import Call, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import RetrieveRefused
-from sfmc_mock.store.conditions import Bound, Condition, Selection, all_of
+from sfmc_mock.store.conditions import Bound, Condition, all_of
+from sfmc_mock.store.page_queries import Selection
 from sfmc_mock.store.pages import PagePlan
 from sfmc_mock.wire.page_writer import PageWriter
 

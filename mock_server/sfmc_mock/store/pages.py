@@ -18,16 +18,9 @@ from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 from sfmc_mock.store.block_extents import GREATEST, Kind
-from sfmc_mock.store.conditions import (
-    Bound,
-    PageQuery,
-    Selection,
-    Strategy,
-    Term,
-    TooComplex,
-    page_query,
-)
+from sfmc_mock.store.conditions import Bound, Term
 from sfmc_mock.store.database import Database, quoted
+from sfmc_mock.store.page_queries import PageQuery, Selection, Strategy, TooComplex, page_query
 
 # How many rows each way is tried for at least, and how many times as many each time after.
 _FEW_ROWS = 100
