@@ -10,7 +10,6 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for, warn_of_absence
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_for
 from sfmc_mock.operations.unused_elements import warn_of_unused_elements
-from sfmc_mock.store.transactions import Savepoint
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.struct import Struct
 
@@ -22,19 +21,78 @@ def act_on_each(call: Call, operation: str, objects: Sequence[object], act: Act)
 
     A refusal rolls back the changes of its object, and does not affect the other objects (documented).
     """
-    result_type = f"{operation}Result"
-    step = call.account.db.savepoint()
-    refused: _RefusedAlike = {}
-    results = []
-    for ordinal, sent in enumerate(objects):
-        results.append(_one(call, operation, result_type, ordinal, sent, act, step, refused))
-    step.release()
+    batch = _Batch(call, operation, act)
+    results = [batch.result(ordinal, sent) for ordinal, sent in enumerate(objects)]
+    batch.step.release()
     return results
 
 
-# Objects that were refused since the last accepted one: an object that equals one of them is refused in the same way.
-# Without these, the smallest objects, which are nearly empty, would cost the most to answer.
-_RefusedAlike = dict[tuple[object, ...] | None, tuple[str, Refused, bool]]
+class _Batch:
+    """The objects of one call, whose results are made one after the other."""
+
+    def __init__(self, call: Call, operation: str, act: Act) -> None:
+        self._call = call
+        self._operation = operation
+        self._act = act
+        self._result_type = f"{operation}Result"
+        self.step = call.account.db.savepoint()
+        # The refusals since the last accepted object: one that equals such an object is refused in the same way.
+        # Without these, the smallest objects, which are nearly empty, would cost the most to answer.
+        self._refused: dict[tuple[object, ...], tuple[str, Refused, bool]] = {}
+
+    def result(self, ordinal: int, sent: object) -> Struct:
+        """Return the result of an object, on which `act` was called unless it is refused before."""
+        call, operation, result_type = self._call, self._operation, self._result_type
+        if not isinstance(sent, Struct):
+            # Text and code: documented.
+            no_object = Refused(6, f"No object specified at 0-based index {ordinal}")
+            return _refusal(result_type, operation, ordinal, no_object, None)
+        refusal = call.refused(ordinal) if call.refused is not None else None
+        if refusal is not None:
+            return _refusal(result_type, operation, ordinal, refusal, sent)
+        if self._refused and (alike := self._refused.get(_likeness(sent) or ())) is not None:
+            result_type, refusal, echoes = alike
+            return _refusal(result_type, operation, ordinal, refusal, sent if echoes else None)
+        handler = handler_for(sent.type)
+        if handler is None:
+            refusal = _unsupported(operation, sent.type)
+            return _refusal(result_type, operation, ordinal, refusal, sent)
+        if handler.is_absent:
+            warn_of_absence(call, handler, operation)
+        if handler.elements:
+            warn_of_unused_elements(call, operation, handler, sent)
+        result_type = handler.result_types.get(operation, result_type)
+        shown = sent if handler.results_echo else None
+        try:
+            done = self._outcome(handler, sent)
+        except Refused as refused:
+            if likeness := _likeness(sent):
+                alike = (result_type, refused, shown is not None)
+                put_bounded(self._refused, likeness, alike, _MOST_ALIKE)
+            return _refusal(result_type, operation, ordinal, refused, shown)
+        self._refused.clear()
+        if done.refusal is not None:
+            return _refusal(result_type, operation, ordinal, done.refusal, shown)
+        return _success(result_type, operation, ordinal, done, done.echo if shown else None)
+
+    def _outcome(self, handler: Handler, sent: Struct) -> Outcome:
+        """Act on an object in the account that it is for. Raises `Refused`; nothing of it is left then."""
+        call = self._call
+        if not handler.allows(call, self._operation):
+            raise Refused(0, NO_PERMISSION)
+        # The usual case: the object names no other account.
+        names_account = handler.of_enterprise or sent.values.get("Client") is not None
+        target = call_for(call, handler, sent) if names_account else call
+        if target is call:
+            with self.step:
+                return self._act(call, handler, sent)
+        # A business unit writes into the file of its enterprise, where a later refusal would take that back, too.
+        self.step.release()
+        with target.account.db.atomic():
+            target.settle()
+            return self._act(target, handler, sent)
+
+
 _MOST_ALIKE = 100
 
 
@@ -45,62 +103,6 @@ def _likeness(sent: Struct) -> tuple[object, ...] | None:
     for name, value in sent.values.items():
         return (sent.type, name, value) if isinstance(value, str | int) else None
     return (sent.type,)
-
-
-def _one(
-    call: Call,
-    operation: str,
-    result_type: str,
-    ordinal: int,
-    sent: object,
-    act: Act,
-    step: Savepoint,
-    refused_alike: _RefusedAlike,
-) -> Struct:
-    if not isinstance(sent, Struct):
-        # Text and code: documented.
-        no_object = Refused(6, f"No object specified at 0-based index {ordinal}")
-        return _refusal(result_type, operation, ordinal, no_object, None)
-    refusal = call.refused(ordinal) if call.refused is not None else None
-    if refusal is not None:
-        return _refusal(result_type, operation, ordinal, refusal, sent)
-    if refused_alike and (alike := refused_alike.get(_likeness(sent))) is not None:
-        result_type, refusal, echoes = alike
-        return _refusal(result_type, operation, ordinal, refusal, sent if echoes else None)
-    handler = handler_for(sent.type)
-    if handler is None:
-        return _refusal(result_type, operation, ordinal, _unsupported(operation, sent.type), sent)
-    if handler.is_absent:
-        warn_of_absence(call, handler, operation)
-    if handler.elements:
-        warn_of_unused_elements(call, operation, handler, sent)
-    result_type = handler.result_types.get(operation, result_type)
-    shown = sent if handler.results_echo else None
-    try:
-        if not handler.allows(call, operation):
-            raise Refused(0, NO_PERMISSION)
-        # The usual case: the object names no other account.
-        names_account = handler.of_enterprise or sent.values.get("Client") is not None
-        target = call_for(call, handler, sent) if names_account else call
-        if target is call:
-            with step:
-                done = act(call, handler, sent)
-        else:
-            # A business unit writes into the file of its enterprise, where a later refusal would take that back, too.
-            step.release()
-            with target.account.db.atomic():
-                target.settle()
-                done = act(target, handler, sent)
-    except Refused as refused:
-        likeness = _likeness(sent)
-        if likeness is not None:
-            alike = (result_type, refused, shown is not None)
-            put_bounded(refused_alike, likeness, alike, _MOST_ALIKE)
-        return _refusal(result_type, operation, ordinal, refused, shown)
-    refused_alike.clear()
-    if done.refusal is not None:
-        return _refusal(result_type, operation, ordinal, done.refusal, shown)
-    return _success(result_type, operation, ordinal, done, done.echo if shown else None)
 
 
 # What an object without xsi:type is read as.
