@@ -14,7 +14,7 @@ from tests.support.soap_app import SoapApp
 from sfmc_mock.account import Account
 from sfmc_mock.account_contents import Contents
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.seeds import default_seed, load
 from sfmc_mock.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.messages import overall_status, retrieve
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import HANDLERS
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"

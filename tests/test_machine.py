@@ -47,7 +47,7 @@ from sfmc_mock.account.sends import Recipient
 from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.account.tracking_events import make_happen
 from sfmc_mock.account.triggered_send_definitions import delete_definition, find_definition
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.seeds import default_seed, load

@@ -21,7 +21,8 @@ from tests.support.soap_app import (
 )
 
 from sfmc_mock.account.tokens import LIFETIME, issue_token
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.diagnostics import MAX_PROBLEMS
 from sfmc_mock.envelope import FAULT_ACTION, SOAP11, SOAP12, WSA, WSSE, WSU
 from sfmc_mock.objects import HANDLERS

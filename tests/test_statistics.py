@@ -13,7 +13,7 @@ from tests.support.messages import fields, retrieve
 from tests.support.sending import advance, make_definition, make_log, messages, send
 
 from sfmc_mock.account import Account, simulation_settings
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.simulator.engagement_profiles import TYPICAL
 from sfmc_mock.store.database import Database, Row

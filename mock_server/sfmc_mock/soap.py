@@ -19,7 +19,7 @@ from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import Caller, Callers
 from sfmc_mock.chaos import CallFacts, ChaosStatus, Interruption, Plan, chaos_of, objects_of
 from sfmc_mock.clock import server_time, system_time, utc_text
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.envelope import (
     CONTENT_TYPES,

@@ -14,7 +14,7 @@ from tests.support.sending import (
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.data_extensions import send_log
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import HANDLERS
 
 STRINGS = ("emailaddr", "_SubscriberKey", "subscriberid", "memberid", "_emailid", "emailname_")

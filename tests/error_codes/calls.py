@@ -12,7 +12,7 @@ from sfmc_mock.account.folders import root_folder
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.operations import OPERATIONS

@@ -28,7 +28,7 @@ from sfmc_mock.account.asynchronous import Request, enqueue
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import Callers
 from sfmc_mock.chaos.effects import FAULTS, Effect
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, Refused, ServerTrouble
 from sfmc_mock.operations.callbacks import check_addresses

@@ -10,7 +10,7 @@ from tests.error_codes.calls import Case
 from tests.error_codes.elsewhere import ASSUMED, ELSEWHERE, NOT_GIVEN
 from tests.error_codes.every_case import CASES
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "error-codes.md"

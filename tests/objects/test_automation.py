@@ -27,7 +27,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.simulation_settings import choose_lag
 from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.control.files_handle import FilesHandle
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.operations import OPERATIONS

@@ -10,7 +10,7 @@ import pytest
 from tests.support.messages import act_on, fields, retrieve, rows, status, struct, write_objects
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.seeds import load, parse_seed
 from sfmc_mock.store.database import Database

@@ -13,7 +13,7 @@ from tests.support.messages import (
     write_objects,
 )
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import HANDLERS
 
 TYPES = ("Account", "BusinessUnit")

@@ -25,8 +25,8 @@ from tests.support.messages import (
 from tests.support.refusals import refusals
 
 from sfmc_mock.account import Account
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import Property, Reference, field_at
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import DUE_ACTIONS, HANDLERS

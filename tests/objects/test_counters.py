@@ -17,7 +17,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import simulation_settings
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.store.page_queries import Selection

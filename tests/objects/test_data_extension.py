@@ -30,7 +30,7 @@ from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_fields import FIELD_TYPES
 from sfmc_mock.account.data_extension_templates import DOCUMENTED_TEMPLATE
 from sfmc_mock.account.data_extensions import DataExtension
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct
 

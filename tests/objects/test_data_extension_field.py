@@ -23,7 +23,7 @@ from tests.support.page_sql import page_sql
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtensionChange
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.page_queries import Selection
 from sfmc_mock.wire.catalogue import NAMESPACE

@@ -33,7 +33,7 @@ from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extension_rows import insert
 from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import data_extension_object
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct

@@ -9,7 +9,7 @@ from lxml import etree
 from tests.support.messages import fields, results, retrieve, shape, simple
 
 from sfmc_mock.account.data_extension_templates import DOCUMENTED_TEMPLATE
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 
 CAPTURE = Path(__file__).parents[3] / "shared/captures/retrieve/DataExtensionTemplate/all.xml"
 NAMESPACE = "{http://exacttarget.com/wsdl/partnerAPI}"

@@ -19,7 +19,7 @@ from tests.support.messages import (
 )
 
 from sfmc_mock.account.folders import CONTENT_TYPES
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.wire.catalogue import NAMESPACE
 
 EMAILS = 407

@@ -18,7 +18,7 @@ from tests.support.messages import (
     write_objects,
 )
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.wire.writing import write
 
 DOCUMENTED = 3099626

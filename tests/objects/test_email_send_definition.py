@@ -34,7 +34,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.data_extension_rows import insert
 from sfmc_mock.account.data_extensions import find
 from sfmc_mock.account.subscribers import join_list
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database
 from sfmc_mock.wire.struct import Struct

@@ -31,7 +31,7 @@ from sfmc_mock.account.extracts import (
 )
 from sfmc_mock.account.recipients import Recipient
 from sfmc_mock.account.simulation_settings import choose_lag
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import dump, load, parse_seed

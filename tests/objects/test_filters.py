@@ -19,7 +19,7 @@ from tests.support.messages import (
 from tests.support.sending import make_attribute
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.seeds import load, parse_seed
 from sfmc_mock.store.database import Database

@@ -8,7 +8,7 @@ from tests.support.sending import make_subscriber
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.subscribers import set_list_status
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import dump, load, parse_seed

@@ -26,7 +26,7 @@ from tests.support.messages import (
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.simulation_settings import choose_lag
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.seeds import dump, load, parse_seed

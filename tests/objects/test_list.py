@@ -22,7 +22,7 @@ from sfmc_mock.account.triggered_send_definitions import (
     delete_definition,
     find_definition,
 )
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 
 
 def make(call: Call, name: str = "News", **said: Any) -> int:

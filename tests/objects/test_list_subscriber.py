@@ -17,7 +17,7 @@ from tests.support.messages import (
 from tests.support.page_sql import page_sql
 
 from sfmc_mock.account.subscribers import insert_subscriber, join_list
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.page_queries import Selection
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.messages import act_on, result_of, status, struct, write_objects
 from tests.support.sending import advance, make_subscriber
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.operations import OPERATIONS

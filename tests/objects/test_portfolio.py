@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support.messages import fields, retrieve, status, struct, write_objects
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 
 LOGO = {"CustomerKey": "logo", "FileName": "logo.png"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.support.messages import fields, retrieve, status, struct, write_objects
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.seeds import load, parse_seed
 from sfmc_mock.store.database import Database
 

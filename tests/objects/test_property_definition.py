@@ -8,7 +8,7 @@ import pytest
 from tests.support.messages import act_on, as_element, shape, struct
 
 from sfmc_mock.account.profile_attributes import by_folded_name
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.wire.struct import Struct
 
 

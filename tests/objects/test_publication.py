@@ -7,7 +7,7 @@ from tests.support.messages import fields, retrieve, status, struct, write_objec
 from tests.support.sending import make_subscriber
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.operations.unused_elements import warn_of_unused_elements
 from sfmc_mock.seeds import dump, load, parse_seed

@@ -26,7 +26,7 @@ from sfmc_mock.account.queries import find_source
 from sfmc_mock.account.query_translation import translate
 from sfmc_mock.account.recipients import Recipient
 from sfmc_mock.account.simulation_settings import choose_lag
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.seeds import load, parse_seed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support.messages import status, struct, write_objects
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 
 WHOLE = {
     "CustomerKey": "replies",

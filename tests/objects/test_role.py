@@ -8,7 +8,7 @@ import pytest
 from tests.support.messages import results, retrieve, status, struct, write_objects
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database

@@ -29,7 +29,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account.subscribers import join_list
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.wire.struct import Struct
 
 BODY = "<p>Hi</p><a href='%%unsub_center_url%%'>bye</a> %%Member_Addr%%"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.messages import fields, retrieve, status, struct, write_objects
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 

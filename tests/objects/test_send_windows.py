@@ -26,7 +26,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account.subscribers import join_list
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 
 NEWS = struct("EmailSendDefinition", CustomerKey="news")
 READERS = ("ada", "bob", "cyd", "dan", "eve")

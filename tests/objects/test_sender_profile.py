@@ -14,7 +14,7 @@ from tests.support.messages import (
     write_objects,
 )
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 
 WHOLE = {
     "CustomerKey": "shop",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support.messages import status, struct, write_objects
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.wire.struct import Struct

@@ -9,7 +9,7 @@ from tests.support.messages import fields, retrieve, simple, status, struct, wri
 from tests.support.sending import make_list, make_subscriber
 
 from sfmc_mock.account.subscribers import join_list
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.wire.struct import Struct

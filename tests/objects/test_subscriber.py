@@ -27,7 +27,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account.subscribers import find_subscriber
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.messages import fields, retrieve, simple, status, struct, write_objects
 from tests.support.sending import make_list, make_subscriber
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.wire.struct import Struct
 
 

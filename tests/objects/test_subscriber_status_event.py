@@ -12,7 +12,7 @@ from tests.support.sending import (
     send,
 )
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 
 ASKED = ["SubscriberKey", "CurrentStatus", "PreviousStatus", "ReasonUnsub"]
 

@@ -18,7 +18,7 @@ from tests.support.sending import (
 from sfmc_mock.account import Account
 from sfmc_mock.account.sends import Recipient
 from sfmc_mock.account.subscribers import join_list
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import dump, load, parse_seed

@@ -32,7 +32,7 @@ from tests.support.sending import (
 
 from sfmc_mock.account import simulation_settings
 from sfmc_mock.account.sends import Recipient
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
 from sfmc_mock.wire.struct import Struct
 

@@ -25,7 +25,7 @@ from tests.support.sending import (
 
 from sfmc_mock.account.setup import EXCLUDED, AccountSetup, set_up
 from sfmc_mock.account.triggered_send_definitions import delete_definition, find_definition
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.wire.struct import Struct
 

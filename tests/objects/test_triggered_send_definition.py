@@ -27,7 +27,7 @@ from tests.support.sending import (
 from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtensionChange, create
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.wire.struct import Struct
 
 EMAIL = {"ID": 3_099_626}

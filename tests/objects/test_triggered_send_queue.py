@@ -17,7 +17,7 @@ from tests.support.sending import (
     outcomes,
 )
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.store.sends import owner_of
 from sfmc_mock.wire.struct import Struct
 

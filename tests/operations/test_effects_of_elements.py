@@ -15,7 +15,7 @@ from tests.support.messages import only_result, struct, write_objects
 from tests.support.sending import taken_back
 from tests.support.soap_app import SoapApp
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.wire.catalogue import Field, catalogue

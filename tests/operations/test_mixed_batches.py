@@ -9,7 +9,8 @@ from tests.support.declared_examples import another, example, unique_property
 from tests.support.messages import struct, write_objects
 from tests.support.refusals import refusals
 
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import HANDLERS

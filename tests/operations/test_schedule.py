@@ -9,7 +9,8 @@ from tests.support.messages import struct
 
 from sfmc_mock.account.due_actions import STARTERS
 from sfmc_mock.account.schedules import Scheduled, Starter
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.operations import OPERATIONS

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from tests.support.messages import act_on, struct, write_objects
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.wire.catalogue import catalogue

@@ -6,7 +6,7 @@ import pytest
 from tests.support.messages import struct
 from tests.support.soap_app import SoapApp
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.operations.unused_elements import warn_of_unused_elements

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.seeds import dump
 from sfmc_mock.store.account_file import APPLICATION_ID

@@ -6,7 +6,7 @@ from tests.support.messages import struct, write_objects
 from tests.support.sending import make_definition, make_list, make_subscriber, send
 
 from sfmc_mock.account.subscribers import join_list
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.store.data_views import DATA_VIEWS
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
 from sfmc_mock.wire.reading import Leniency, read

@@ -24,7 +24,7 @@ from tests.torture.conftest import Torture
 from sfmc_mock import MockServer, SetupError
 from sfmc_mock import cli as command_line
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.seeds import dump, parse_seed

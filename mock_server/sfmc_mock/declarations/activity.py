@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.activities import Counts, start_activity
-from sfmc_mock.declarations.handler import Action, Call, Outcome, task_result
+from sfmc_mock.declarations.call import Call, Outcome, task_result
+from sfmc_mock.declarations.handler import Action
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct

@@ -12,7 +12,8 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import shared_folders
-from sfmc_mock.declarations.handler import Call, Handler, Source, WriterMaker
+from sfmc_mock.declarations.call import Call
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import (
     Declared,
     FolderOf,
@@ -26,6 +27,7 @@ from sfmc_mock.declarations.properties import (
 )
 from sfmc_mock.declarations.seed_entries import in_order, key_of
 from sfmc_mock.declarations.seed_keys import Key, Table
+from sfmc_mock.declarations.source import Source, WriterMaker
 from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.page_writer import PageWriter

@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias, cast
 
 from sfmc_mock.clock import parse_iso_or_us_time, stored
-from sfmc_mock.declarations.handler import Call, Compared, Source
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.source import Compared, Source
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.store.conditions import OPERATORS, Bound, Condition, all_of, any_of, comparison

@@ -11,7 +11,7 @@ from sfmc_mock.account.due_actions import STARTERS
 from sfmc_mock.account.recurrence import DAYS, LONGEST_INTERVAL, Recurrence
 from sfmc_mock.account.schedules import Scheduled, plan_schedule
 from sfmc_mock.clock import LAST, parse_time, rounded, stored
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct

@@ -12,9 +12,10 @@ from functools import cached_property
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import folder_of, root_folder
 from sfmc_mock.account.identifiers import is_guid
+from sfmc_mock.declarations.call import Call, Outcome, echoed
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.declared_object import Messages as Messages
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import PARTS, Property, Reference
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.errors import Refused, with_article

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from sfmc_mock.account.data_extensions import find_by_key_or_name
 from sfmc_mock.control import AccountHandle
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.filters import find_property, read_filter
-from sfmc_mock.declarations.handler import Call, Source
 from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.source import Source
 from sfmc_mock.errors import NotThere, SetupError, SfmcMockError
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.absent import nearest_types

@@ -12,8 +12,9 @@ from sfmc_mock.account.automations import activity_finished
 from sfmc_mock.account.due_actions import ACCOUNT_ACTIONS
 from sfmc_mock.account.extracts import EXTRACT, run_extract
 from sfmc_mock.declarations.activity import Activity
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.schema import schema_of
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import (

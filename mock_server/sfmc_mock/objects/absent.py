@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import ClassVar
 
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.struct import Struct

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from sfmc_mock.account import Account
+from sfmc_mock.declarations.call import Call, Outcome, echoed
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import BY_ID, KEY_LIMIT, MID, Property
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.users import change_access, forget_denials, has_access, users_of
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
+from sfmc_mock.declarations.call import Call, Outcome, echoed
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import MID, USER, Key, Property, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject, stored_object

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.properties import (
     BY_OBJECT_ID,
     ENTERPRISE,

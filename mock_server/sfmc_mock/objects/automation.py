@@ -19,12 +19,14 @@ from sfmc_mock.account.automations import (
     stop_automation,
 )
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
+from sfmc_mock.declarations.call import Call, Outcome
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Action, Call, Outcome, WriterMaker
+from sfmc_mock.declarations.handler import Action
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.seed_keys import Key
+from sfmc_mock.declarations.source import WriterMaker
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError, with_article
 from sfmc_mock.store.database import Row

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.account.automations import PAUSED, RUNNING, STOPPED_STATUS, stop_automation
+from sfmc_mock.declarations.call import Call, Outcome
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused

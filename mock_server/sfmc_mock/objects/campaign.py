@@ -7,7 +7,8 @@ from typing import ClassVar
 from sfmc_mock.account.due_actions import CAMPAIGN_STATUSES
 from sfmc_mock.account.schedules import Scheduled
 from sfmc_mock.declarations.activity import becomes
-from sfmc_mock.declarations.handler import Call, Outcome, actions_of
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import actions_of
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.stored_object import StoredObject

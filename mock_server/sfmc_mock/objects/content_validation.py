@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused

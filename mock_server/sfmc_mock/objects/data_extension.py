@@ -12,7 +12,7 @@ from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_fields import INVALID, FieldChange
 from sfmc_mock.account.data_extension_templates import DOCUMENTED_TEMPLATE, Template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.call import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property, Reference, sample, snake
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extensions import DataExtension
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.struct import Struct
 

@@ -12,8 +12,10 @@ from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_rows import Cells
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.bounded_cache import put_bounded
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source, unknown_properties
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.source import Source, unknown_properties
 from sfmc_mock.errors import CellError, Refused, RetrieveRefused, RowRefused
 from sfmc_mock.objects.data_extension_identity import identified
 from sfmc_mock.store.data_extension_tables import CREATED, KEY, MODIFIED

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import CONTENT_TYPES, NOT_OVER_SOAP, may_stand_in, shared_folders
-from sfmc_mock.declarations.handler import Call, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
 from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject

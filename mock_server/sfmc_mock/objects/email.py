@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject

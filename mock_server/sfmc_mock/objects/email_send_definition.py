@@ -14,7 +14,8 @@ from sfmc_mock.account.send_jobs import context_of_job, make_job, run_job
 from sfmc_mock.account.send_terms import SendTerms
 from sfmc_mock.account.send_windows import SendWindow
 from sfmc_mock.clock import is_time_of_day, stored
-from sfmc_mock.declarations.handler import Call, Outcome, actions_of, echoed, task_result
+from sfmc_mock.declarations.call import Call, Outcome, echoed, task_result
+from sfmc_mock.declarations.handler import actions_of
 from sfmc_mock.declarations.properties import Property, Reference, sample
 from sfmc_mock.declarations.scheduling import invalid, schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer

@@ -10,8 +10,8 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
 from sfmc_mock.account.extracts import KINDS, ExtractKind, kind_named, write_extract
 from sfmc_mock.declarations.activity import Activity
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.declared_object import DeclaredObject, rows_of
-from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, sample
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.seed_keys import Key

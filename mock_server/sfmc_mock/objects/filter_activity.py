@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.data_extensions import DataExtension
+from sfmc_mock.declarations.call import Call, Outcome, echoed
 from sfmc_mock.declarations.filters import read_filter
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, RetrieveRefused, RowRefused

@@ -6,7 +6,7 @@ import json
 from typing import ClassVar
 
 from sfmc_mock.account import data_extensions, profile_attributes
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import StoredObject

@@ -11,8 +11,8 @@ from sfmc_mock.account.delimited_text import encoding_of
 from sfmc_mock.account.ftp_folder import OWN_LOCATION
 from sfmc_mock.account.imports import run_import
 from sfmc_mock.declarations.activity import Activity
+from sfmc_mock.declarations.call import Call, echoed
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, echoed
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import Messages, stored_object

@@ -15,7 +15,7 @@ from sfmc_mock.account.subscribers import (
     create_subscriber,
     find_subscriber,
 )
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject

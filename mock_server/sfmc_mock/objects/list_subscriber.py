@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.account.subscribers import ListChange, SubscriberChange, change_subscriber
+from sfmc_mock.declarations.call import Call, Outcome
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.properties import Key, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused

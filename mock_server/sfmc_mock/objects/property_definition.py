@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import profile_attributes as profile
-from sfmc_mock.declarations.handler import Call, Outcome, actions_of, echoed
+from sfmc_mock.declarations.call import Call, Outcome, echoed
+from sfmc_mock.declarations.handler import actions_of
 from sfmc_mock.declarations.properties import Key, Property
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import StoredObject

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_ID, Property, Reference, sample
 from sfmc_mock.objects.list_memberships import MemberOwner
 from sfmc_mock.objects.subscriber_identity import known_or_new

@@ -8,7 +8,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.activities import Counts
 from sfmc_mock.account.queries import UPDATE_TYPES, check_query, run_query_definition
 from sfmc_mock.declarations.activity import Activity
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.properties import (
     BY_OBJECT_ID,
     Key,

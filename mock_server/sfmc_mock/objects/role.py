@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.users import MANAGE, OPERATIONS, SEND, forget_denials
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Key, Property, sample, snake
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import StoredObject

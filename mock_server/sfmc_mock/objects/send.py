@@ -22,9 +22,11 @@ from sfmc_mock.account.send_jobs import (
 from sfmc_mock.account.send_terms import SOURCE, AudiencePart, SendTerms
 from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.clock import parse_time, rounded
+from sfmc_mock.declarations.call import Call, Outcome, echoed, task_result
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Compared, Outcome, actions_of, echoed, task_result
+from sfmc_mock.declarations.handler import actions_of
 from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.source import Compared
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.job_counters import counter, job_counters

@@ -10,10 +10,12 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.data_extensions import DataExtension, find, find_by_id
 from sfmc_mock.account.send_audience import subscriber_columns
 from sfmc_mock.account.send_terms import DOMAINS, EXCLUSION, OPT_OUT, SOURCE, AudiencePart
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.filters import read_filter
-from sfmc_mock.declarations.handler import Call, Handler, Source
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import Key, Property
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.declarations.source import Source
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.store.database import Row

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sfmc_mock.account.exclusion_filters import why_not_evaluated
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.account.send_log_columns import LogColumns
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import with_article
 from sfmc_mock.simulator.addresses import list_detective_blocks
 from sfmc_mock.wire.struct import Struct

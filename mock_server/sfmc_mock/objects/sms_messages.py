@@ -6,8 +6,8 @@ import re
 from typing import ClassVar
 
 from sfmc_mock.account.text_messages import fits_one_message
+from sfmc_mock.declarations.call import Call, Outcome
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, sample
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused

@@ -15,7 +15,7 @@ from sfmc_mock.account.subscribers import (
     create_subscriber,
     insert_subscriber,
 )
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.call import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.store.row_types import Subscriber
 from sfmc_mock.wire.struct import Struct

@@ -6,7 +6,8 @@ import json
 from typing import ClassVar
 
 from sfmc_mock.account import Account, suppression
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
+from sfmc_mock.declarations.call import Call, Outcome, echoed
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object

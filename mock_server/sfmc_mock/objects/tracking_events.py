@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from sfmc_mock.declarations.handler import Call, Handler, Source
+from sfmc_mock.declarations.call import Call
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.source import Source
 from sfmc_mock.simulator.messages import EVENT_TYPES, OBJECT_TYPES
 from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW

@@ -12,7 +12,8 @@ from sfmc_mock.account.sends import Failure, trigger
 from sfmc_mock.account.setup import has_old_schema
 from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
 from sfmc_mock.bounded_cache import put_bounded
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.send_warnings import (
     warn_of_filter_of_send,

@@ -16,9 +16,10 @@ from sfmc_mock.account.triggered_send_definitions import (
     delete_definition,
 )
 from sfmc_mock.clock import is_time_of_day
-from sfmc_mock.declarations.handler import Call, Compared, Outcome, echoed
+from sfmc_mock.declarations.call import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property, Reference, Refusal, sample
 from sfmc_mock.declarations.seed_entries import Entry
+from sfmc_mock.declarations.source import Compared
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.send_warnings import warn_of_exclusion_filter

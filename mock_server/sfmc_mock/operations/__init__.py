@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.operations.actions import configure, perform, schedule
 from sfmc_mock.operations.asynchronous import queued
 from sfmc_mock.operations.create import create

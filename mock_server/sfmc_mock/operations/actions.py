@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sfmc_mock.declarations import scheduling
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, task_result
+from sfmc_mock.declarations.call import Call, Outcome, task_result
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.errors import with_article
 from sfmc_mock.operations.batch_results import act_on_each, sent_objects, wrapped_answer
 from sfmc_mock.operations.unused_elements import warn_of_unused_schedule

@@ -24,7 +24,7 @@ from sfmc_mock.account.asynchronous import (
     run_queued,
 )
 from sfmc_mock.clock import parse_time
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import about_object, handler_for
 from sfmc_mock.operations.actions import perform

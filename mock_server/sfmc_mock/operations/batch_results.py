@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sfmc_mock.bounded_cache import put_bounded
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for, warn_of_absence
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_for
@@ -29,6 +30,8 @@ def act_on_each(call: Call, operation: str, objects: Sequence[object], act: Act)
 
 class _Batch:
     """The objects of one call, whose results are made one after the other."""
+
+    __slots__ = ("_act", "_call", "_operation", "_refused", "_result_type", "step")
 
     def __init__(self, call: Call, operation: str, act: Act) -> None:
         self._call = call

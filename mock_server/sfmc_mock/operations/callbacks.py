@@ -19,7 +19,7 @@ from lxml import etree
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.asynchronous import TIMEOUT
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import Refused, StorageFailed
 from sfmc_mock.store.database import Row

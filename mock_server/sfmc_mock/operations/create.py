@@ -1,6 +1,7 @@
 """Create: make each object of the batch."""
 
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.operations.batch_results import (
     act_on_each,
     batch_answer,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.declarations.call import Call
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import Property, field_at
 from sfmc_mock.errors import TooManyObjects
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type

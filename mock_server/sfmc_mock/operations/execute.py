@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sfmc_mock.account.log_unsub_event import PARAMETERS, log_unsub_event
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import Refused
 from sfmc_mock.operations.batch_results import batch_answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sfmc_mock.account.extracts import NOTIFY, ExtractKind, kind_named, start_extract
 from sfmc_mock.account.identifiers import is_guid
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import HANDLERS

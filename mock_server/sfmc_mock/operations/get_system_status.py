@@ -1,6 +1,6 @@
 """GetSystemStatus: the emulator is up."""
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.operations.batch_results import wrapped_answer
 from sfmc_mock.wire.struct import Struct
 

@@ -1,6 +1,6 @@
 """Query: answered like a Retrieve. The service does not document it further; one object type is answered (assumed)."""
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.operations.retrieve import answer
 from sfmc_mock.wire.struct import Struct
 

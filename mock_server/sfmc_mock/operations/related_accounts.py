@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.declarations.call import Call
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.wire.struct import Struct

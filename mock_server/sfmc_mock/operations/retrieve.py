@@ -18,9 +18,11 @@ from sfmc_mock.account.retrieve_continuations import (
     page_size,
     store_continuation,
 )
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.filters import find_property, shape_of
-from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.source import CLIENT_ID, Source
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched

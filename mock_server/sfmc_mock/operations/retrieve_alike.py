@@ -12,7 +12,8 @@ from typing import NamedTuple, Protocol
 from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.filters import values_of
-from sfmc_mock.declarations.handler import Handler, Source
+from sfmc_mock.declarations.handler import Handler
+from sfmc_mock.declarations.source import Source
 from sfmc_mock.operations.retrieve_plans import Plan
 from sfmc_mock.wire.filling import FilledStruct, Piece, pieces_of, put_together
 from sfmc_mock.wire.struct import Struct

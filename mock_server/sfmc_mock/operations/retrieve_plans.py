@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sfmc_mock.bounded_cache import put_bounded
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.filters import (
     FilterPlan,
     Shape,
@@ -12,8 +13,8 @@ from sfmc_mock.declarations.filters import (
     length_of,
     plan_filter,
 )
-from sfmc_mock.declarations.handler import Call, Source
 from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.source import Source
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.store.conditions import Bound, Condition, all_of

@@ -8,7 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 
-from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.declarations.call import Call
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import with_article
 from sfmc_mock.wire.struct import Struct

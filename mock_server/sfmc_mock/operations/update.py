@@ -1,6 +1,7 @@
 """Update: change each object of the batch."""
 
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.call import Call, Outcome
+from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.errors import Refused
 from sfmc_mock.operations.batch_results import (
     act_on_each,

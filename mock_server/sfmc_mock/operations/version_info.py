@@ -1,6 +1,6 @@
 """VersionInfo: the version of the schema that the emulator follows."""
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.call import Call
 from sfmc_mock.wire.struct import Struct
 
 # The schema's newest known copy; the service's own version numbers were never recorded.
