@@ -1,5 +1,5 @@
 """Tools that compare the emulator with the real service: record calls, scrub them, replay them.
 
-The module `transcripts` records through the client, `recording_proxy` any other client, `pytest_plugin` a test run;
-`scrubber` removes what is private, `leak_check` proves it, `replay` and `captures` compare.
+`transcripts` records calls of the client, `recording_proxy` those of any client, `pytest_plugin` those of a test run.
+`scrubber` removes private data, `leak_check` checks that none is left. `replay` and `captures` compare.
 """

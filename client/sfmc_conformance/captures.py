@@ -1,7 +1,7 @@
-"""Bare answers, recorded without the requests that they answer, held against the emulator.
+"""Compare recorded answers that have no requests with answers of the emulator.
 
-A file of questions says for each answer what to ask the emulator so that it has to say the same kind of thing. Values
-are compared as far as they are the service's own words; the rest has to be of the same form.
+A file of questions has, for each answer, the calls that should make the emulator answer in the same way. Values are
+compared if they are words of the service; other values only need the same form.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from sfmc_conformance.vocabulary import HOSTS, SOAP_PATH
 if TYPE_CHECKING:
     from lxml import etree
 
-# Faults name the endpoint that was called: that of the first tenant that a recording tells of.
+# Faults name the endpoint that was called: that of the first tenant in a recording.
 _ENDPOINT: Final = f"https://tenant-1.soap.{HOSTS[0]}{SOAP_PATH}"
 _SUFFIXES: Final = (".xml", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An operation, and what stands in its message."""
+    """An operation, and the content of its message."""
 
     operation: str
     content: str
@@ -42,9 +42,9 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What to ask for one capture: calls that set it up, and the call itself, or `raw` bytes in its place.
+    """The calls for one capture: calls that prepare it, and the call itself, or `raw` bytes instead.
 
-    `results` says how many Results of each answer are compared, all of them if left out.
+    `results` is the number of Results to compare in each answer; by default all.
     """
 
     file: str
@@ -59,10 +59,10 @@ class Question:
 def verify_captures(
     folder: Path, questions: Path, *, strict: bool = True, known: Path | None = None
 ) -> Report:
-    """Ask the emulator what a file of questions says for each capture in a folder, and report what differs.
+    """Call the emulator as a file of questions says for each capture in a folder, and report the differences.
 
-    `known` is the file of known differences, `known-drift.toml` beside the questions if left out. Raises
-    `TranscriptError` where a file cannot be read.
+    `known` is the file of known differences, by default `known-drift.toml` beside the questions. Raises
+    `TranscriptError` if a file cannot be read.
     """
     asked, left_out = read_questions(questions)
     debt = read_debt(questions.parent / DEBT_FILE if known is None else known)
@@ -88,9 +88,9 @@ def verify_captures(
 
 
 def read_questions(path: Path) -> tuple[dict[str, Question], dict[str, str]]:
-    """Return the questions of a file by the captures that they are for, and why others have none.
+    """Return the questions of a file by capture, and the reasons for captures without one, by capture.
 
-    Raises `TranscriptError` saying what is wrong.
+    Raises `TranscriptError` with the problem.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -104,7 +104,7 @@ def read_questions(path: Path) -> tuple[dict[str, Question], dict[str, str]]:
         ) from None
     except (ValueError, KeyError, TypeError) as problem:
         raise TranscriptError(
-            f"The questions in {path} are not as they should be: {problem}. Each [[capture]] has a file, and "
+            f"The questions in {path} are not valid: {problem}. Each [[capture]] has a file, and "
             "operation and content, or raw; each [[left_out]] a file and a reason."
         ) from None
     return {question.file: question for question in questions}, left_out
@@ -124,7 +124,7 @@ def _question(content: Mapping[str, Any]) -> Question:
 def _call(content: Mapping[str, Any]) -> Call:
     operation = str(content["operation"])
     if operation not in OPERATIONS:
-        raise ValueError(f"{operation} is no operation")
+        raise ValueError(f"{operation} is not an operation")
     return Call(operation, str(content["content"]))
 
 
@@ -169,7 +169,7 @@ def _scrubbed(path: Path) -> tuple[bytes, str]:
 
 
 def _first(body: bytes, number: int) -> bytes:
-    """An answer without the Results after the first ones."""
+    """Return an answer with only the first `number` Results."""
     from lxml import etree
 
     root: etree._Element = read_soap(body)

@@ -21,7 +21,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def _said(command: Callable[..., None]) -> Callable[..., None]:
-    """Say what went wrong in one sentence, with exit code 2."""
+    """Report errors of a command in one sentence, with exit code 2."""
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
@@ -42,14 +42,20 @@ def _said(command: Callable[..., None]) -> Callable[..., None]:
     help="The service: https://SUBDOMAIN.soap.marketingcloudapis.com, or any other.",
 )
 @click.option(
-    "--folder", required=True, type=_FOLDER, help="Where the recording goes; a new or empty folder."
+    "--folder", required=True, type=_FOLDER, help="Folder for the recording; new or empty."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8026, show_default=True, help="Port; 0 takes a free one.")
 @click.option(
-    "--auth-upstream", metavar="URL", help="Where tokens are, if not beside the SOAP endpoint."
+    "--port", default=8026, show_default=True, help="Port to listen on; 0 for a free one."
 )
-@click.option("--ca", type=_FILE, help="Authorities to trust (PEM) instead of the system's.")
+@click.option(
+    "--auth-upstream",
+    metavar="URL",
+    help="Address of the token endpoint, if not derived from --upstream.",
+)
+@click.option(
+    "--ca", type=_FILE, help="Certificate authorities to trust (PEM) instead of the system's."
+)
 @click.option("--ready-json", is_flag=True, help="Print one JSON line when ready: url, folder.")
 @click.option("--quiet", is_flag=True, help="Do not print the calls.")
 @_said
@@ -65,8 +71,8 @@ def record(
 ) -> None:
     """Record the calls between clients and a service, scrubbed.
 
-    It is a proxy between the two: point any client at the address that is printed. No data of a tenant or a person is
-    written; `scrub --check` proves it, as this command does when it ends. Exit code 1 if it could not.
+    The command is a proxy: point any client at the address that it prints. It writes no data of a tenant or a person;
+    at its end, it checks the recording like `scrub --check`. Exit code 1 if the check fails.
     """
     from sfmc_conformance.leak_check import check_folder
     from sfmc_conformance.recording_proxy import RecordingProxy, Upstream
@@ -105,14 +111,16 @@ def _show(exchange: RecordedExchange) -> None:
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
-    "--check", is_flag=True, help="Prove that a folder is clean; exit code 1 if it is not."
+    "--check",
+    is_flag=True,
+    help="Check the recording in a folder; exit code 1 if it has private data.",
 )
 @_said
 def scrub(path: Path, check: bool) -> None:
-    """Prove that a recording is clean, or scrub one message.
+    """Check that a recording has no private data, or scrub one message.
 
-    With --check, PATH is the folder of a recording: all values in it that are no references and no words of the service
-    are listed. Without, PATH is a file with a SOAP envelope or JSON, whose scrubbed form is printed.
+    With --check, PATH is the folder of a recording: all values in it that are neither references nor words of the
+    service are listed. Without, PATH is a file with a SOAP envelope or JSON, whose scrubbed form is printed.
     """
     if check:
         _check(path)
@@ -148,11 +156,13 @@ def _check(path: Path) -> None:
 
 @click.command()
 @click.argument("folder", type=_FOLDER, required=False)
-@click.option("--captures", type=_FOLDER, help="A folder of bare answers, in place of a recording.")
+@click.option(
+    "--captures", type=_FOLDER, help="A folder of answers without requests, instead of a recording."
+)
 @click.option(
     "--questions",
     type=_FILE,
-    help="What to ask for each of the --captures (TOML; see the documentation).",
+    help="The calls for each of the --captures (TOML; see the documentation).",
 )
 @click.option(
     "--known",
@@ -163,7 +173,7 @@ def _check(path: Path) -> None:
     "--strict/--lenient",
     default=True,
     show_default=True,
-    help="Whether the emulator does what the live service does where the samples ask for more.",
+    help="Whether the emulator behaves like the live service where the documented samples need leniency.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @_said

@@ -1,7 +1,7 @@
-"""Parity: a recorded answer beside the emulator's, compared in structure and values, their references replaced.
+"""Compare a recorded answer with the emulator's, in structure and values, with references resolved.
 
-A recorded answer is scrubbed: what was a tenant's own value is a reference in it. The first time that one is met, it is
-bound to what the emulator answered in its place; from then on it has to be that.
+In a scrubbed answer, references replace the tenant's own values. The first occurrence of a reference is bound to the
+emulator's value in its place; later occurrences must have the same value.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _DATE = re.compile(
 
 _US_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}(?P<time> \d{1,2}:\d\d:\d\d [AP]M)?(?P<zone>)")
 
-# Looking for each row among so many takes no time to speak of.
+# The number of rows up to which comparing each with each is fast.
 _MOST_ROWS: Final = 100
 
-# What a reference that is not bound yet may stand for.
+# The forms of values that an unbound reference can stand for.
 _FORMS: Final = (
     (re.compile(r"person-"), r"[^@\s]+@[^@\s]+"),
     (re.compile(r"(?i:facade00-)"), GUID.pattern),
@@ -37,12 +37,12 @@ _FORMS: Final = (
     (re.compile(r"host-"), r"[\w.:\[\]-]+"),
 )
 
-# Of these there may be several anywhere, so paths say which one they mean.
+# Elements that may occur several times anywhere; paths give their number.
 _ALWAYS_COUNTED: Final = frozenset({"Results", "Result"})
 
 
 class Bindings:
-    """What the references of a recording are in the emulator's account."""
+    """The emulator's values for the references of a recording."""
 
     def __init__(self) -> None:
         self._values: dict[str, str] = {}
@@ -56,23 +56,23 @@ class Bindings:
         return value.upper() if reference.startswith("FACADE") else value
 
     def copy(self) -> Bindings:
-        """Return what is bound now, to go back to."""
+        """Return a copy of the bindings, for `restore`."""
         other = Bindings()
         other.restore(self)
         return other
 
     def restore(self, other: Bindings) -> None:
-        """Forget what was bound since a copy was made."""
+        """Discard the bindings made since a copy."""
         self._values, self.sent = dict(other._values), set(other.sent)
 
     def bind(self, reference: str, value: str) -> None:
-        """Say what a reference is from now on."""
+        """Bind a reference to a value."""
         self._values[_plain(reference)] = value
 
     def fill(self, text: str, written: Callable[[str], str] = str) -> str:
-        """Return a request with the emulator's values put in, as `written` writes them.
+        """Return a request with references replaced by the emulator's values, each formatted by `written`.
 
-        What is not bound goes out as it is.
+        Unbound references stay.
         """
 
         def value(match: re.Match[str]) -> str:
@@ -85,7 +85,7 @@ class Bindings:
         return REFERENCE.sub(value, text)
 
     def shown(self, text: str) -> str:
-        """Return a text as it has to be here, as far as that is known."""
+        """Return a recorded text with its bound references replaced by the emulator's values."""
         return REFERENCE.sub(lambda match: self[match[0]] or match[0], text)
 
 
@@ -95,10 +95,10 @@ def _plain(reference: str) -> str:
 
 @dataclass(slots=True)
 class Comparison:
-    """Compares the answers to one call, and collects in `drift` what differs.
+    """Compares the answers to one call; `drift` collects the differences.
 
-    `request` is the scrubbed request: a date that the answer repeats from it has to be the same, while any other is
-    the emulator's own.
+    `request` is the scrubbed request: a date in the answer that repeats one of the request must be equal; any other
+    date is the emulator's own.
     """
 
     exchange: str
@@ -108,17 +108,17 @@ class Comparison:
     drift: list[Drift] = field(default_factory=list)
 
     def status(self, recorded: int | None, emulator: int) -> None:
-        """Compare the status of HTTP."""
+        """Compare the HTTP status."""
         if recorded != emulator:
             self._note("HTTP", "status", str(recorded), str(emulator))
 
     def content_type(self, recorded: str, emulator: str) -> None:
-        """Compare the content types, as far as one was recorded."""
+        """Compare the content types, if one was recorded."""
         if recorded and _content_type(recorded) != _content_type(emulator):
             self._note("HTTP", "content type", recorded, emulator)
 
     def body(self, kind: str, recorded: bytes, emulator: bytes) -> None:
-        """Compare the bodies; `kind` is that of the recorded one (`xml`, `json`, `txt`)."""
+        """Compare the bodies; `kind` is the recorded one's: `xml`, `json` or `txt`."""
         if kind == "xml":
             self._soap(recorded, emulator)
         elif kind == "json":
@@ -155,7 +155,7 @@ class Comparison:
         rows = [pair for pair in pairs.both if not path and local_name(pair[1]) == "Results"]
         reordered = self._reordered(rows)
         for name, one, other in pairs.both:
-            # The body's message is what paths begin with.
+            # Paths begin with the message in the body.
             if transparent and local_name(one) == "Body":
                 self._message(one, other)
             else:
@@ -164,7 +164,7 @@ class Comparison:
     def _reordered(
         self, rows: Sequence[tuple[str, etree._Element, etree._Element]]
     ) -> dict[str, etree._Element]:
-        """Find the rows that say the same, where they come in another order; the service promises none."""
+        """Return the matching rows if they are in another order; the service promises none."""
         if not 1 < len(rows) <= _MOST_ROWS or self._agrees(rows):
             return {}
         before = self.bindings.copy()
@@ -185,7 +185,7 @@ class Comparison:
         return found
 
     def _agrees(self, rows: Sequence[tuple[str, etree._Element, etree._Element]]) -> bool:
-        """Whether each two rows say the same; nothing is noted or bound by asking."""
+        """Whether the rows of each pair are equal; binds no reference and records no difference."""
         drift, before = self.drift, self.bindings.copy()
         self.drift = []
         for name, one, other in rows:
@@ -217,12 +217,12 @@ class Comparison:
     def _leaf(self, path: str, theirs: etree._Element, ours: etree._Element) -> None:
         recorded, emulator = map(leaf_text, (theirs, ours))
         if local_name(theirs) == "faultcode":
-            # The prefix is each side's own, what it stands for is not.
+            # Prefixes may differ; the namespaces that they stand for must be equal.
             recorded, emulator = _qualified(theirs, recorded), _qualified(ours, emulator)
         self._text(path, recorded, emulator)
 
     def _attributes(self, path: str, theirs: etree._Element, ours: etree._Element) -> bool:
-        """Compare the attributes; return whether the elements differ in being nil."""
+        """Compare the attributes; return whether one element is nil and the other is not."""
         one, other = _attributes(theirs), _attributes(ours)
         nil = f"{{{XSI}}}nil"
         are_nil = [each.pop(nil, "false") in {"true", "1"} for each in (one, other)]
@@ -286,7 +286,7 @@ class Comparison:
         self._note(path, "text", self.bindings.shown(recorded), emulator)
 
     def _agree(self, recorded: str, emulator: str) -> bool:
-        """Whether two values are the same, binding what references there are for the first time."""
+        """Whether two values are equal; binds references that are not bound yet."""
         for form in (_DATE, _US_DATE):
             date, own = form.fullmatch(recorded), form.fullmatch(emulator)
             if date and own and recorded not in self.request:
@@ -302,7 +302,7 @@ class Comparison:
         return True
 
     def _pattern(self, recorded: str) -> tuple[str, dict[str, int]]:
-        """The pattern of what a recorded text may be here, and which group is which reference that is not bound."""
+        """Return the pattern of the accepted values for a recorded text, and the unbound reference of each group."""
         parts: list[str] = []
         groups: dict[str, int] = {}
         end = 0
@@ -335,7 +335,7 @@ class Comparison:
 
 @dataclass(slots=True)
 class _Pairs:
-    """The children of two elements, each with its counterpart; an element without one is missing or additional."""
+    """The children of two elements in pairs; a child without a counterpart is missing or additional."""
 
     both: list[tuple[str, etree._Element, etree._Element]]
     missing: list[tuple[str, etree._Element]]
@@ -375,7 +375,7 @@ _Key = tuple[str, "int | str"]
 def _keyed(
     parent: etree._Element, named: set[str], bindings: Bindings
 ) -> Iterator[tuple[_Key, etree._Element]]:
-    """Yield the children, those of some tags by their names, the others counted."""
+    """Yield the children with their keys: for some tags a name, for the others a number."""
     counts: dict[str, int] = {}
     for child in parent:
         tag = str(child.tag)
@@ -387,7 +387,7 @@ def _keyed(
 
 
 def _named(parent: etree._Element, bindings: Bindings) -> dict[str, int]:
-    """The tags whose children can be told apart by their names, all of them known, and how many there are."""
+    """Return the number of children by tag, for tags whose children all have a known name."""
     names: dict[str, list[str]] = {}
     for child in parent:
         name = _own_name(child) or ""

@@ -1,4 +1,4 @@
-"""Drift: what differs between the recorded service and the emulator, and which differences are known."""
+"""Drift: differences between the recorded service and the emulator, and the list of known ones."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _LONGEST_SHOWN = 120
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Drift:
-    """One difference: in which kind of call, where in its answer, and which.
+    """One difference: its kind of call, its path in the answer, and its kind.
 
     `kind` is `missing` or `additional` (in the emulator's answer), `order`, `text`, `nil`, `type`, `attribute`,
-    `prefix`, `namespaces`, `status`, `content type` or `body`. `exchange` names what it was recorded as.
+    `prefix`, `namespaces`, `status`, `content type` or `body`. `exchange` is the name of the recorded exchange.
     """
 
     exchange: str
@@ -28,16 +28,16 @@ class Drift:
 
     @property
     def where(self) -> str:
-        """The call and the path in its answer: what the file of known differences names."""
+        """The call and the path in its answer, as in the file of known differences."""
         return f"{self.call}: {self.path}"
 
     @property
     def listed(self) -> str:
-        """The difference with what it was recorded as, for a report."""
+        """The difference with the name of its exchange, for a report."""
         return f"{self.exchange}  {self}".strip()
 
     def as_json(self, **more: str) -> dict[str, str]:
-        """Return the difference as JSON has it."""
+        """Return the difference for the JSON report."""
         where = {"exchange": self.exchange, "path": self.where, "kind": self.kind}
         return {**where, "recorded": self.recorded, "emulator": self.emulator, **more}
 
@@ -55,14 +55,14 @@ def _shown(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KnownDrift:
-    """An entry of the file of known differences: where, optionally of which kind, and why it is let be."""
+    """An entry of the file of known differences: path, optional kind, and the reason to accept it."""
 
     where: str
     reason: str
     kind: str = ""
 
     def covers(self, drift: Drift) -> bool:
-        """Return whether the entry speaks of a difference; `*` stands for anything, the rest for itself."""
+        """Return whether the entry matches a difference; `*` matches any text."""
         pattern = ".*".join(map(re.escape, self.where.split("*")))
         return self.kind in ("", drift.kind) and re.fullmatch(pattern, drift.where) is not None
 
@@ -70,7 +70,7 @@ class KnownDrift:
 def sort_out(
     drift: Sequence[Drift], known: Sequence[KnownDrift]
 ) -> tuple[list[Drift], list[tuple[Drift, KnownDrift]], list[KnownDrift]]:
-    """Return the new differences, those that are known with their entries, and the entries that nothing needed."""
+    """Return the new differences, the known ones with their entries, and the entries that matched none."""
     entries = [next((entry for entry in known if entry.covers(each)), None) for each in drift]
     pairs = list(zip(drift, entries, strict=True))
     return (
@@ -81,9 +81,9 @@ def sort_out(
 
 
 def read_known(content: Mapping[str, Any], name: str) -> list[KnownDrift]:
-    """Return the entries of a file of known differences, as TOML gave them.
+    """Return the entries of a file of known differences from its parsed TOML.
 
-    Raises `ValueError` saying what is wrong.
+    Raises `ValueError` with the problem.
     """
     entries = content.get("drift", [])
     if set(content) - {"drift"} or not isinstance(entries, list):
@@ -101,6 +101,6 @@ def _entry(number: int, entry: Any, name: str) -> KnownDrift:
     for key in ("path", "reason"):
         if not texts[key].strip():
             raise ValueError(
-                f"{where} has no {key}. Give one: a difference is let be for a reason."
+                f"{where} has no {key}. Give one: an accepted difference needs a reason."
             )
     return KnownDrift(texts["path"], texts["reason"], texts["kind"])

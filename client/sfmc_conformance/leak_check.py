@@ -1,7 +1,7 @@
-"""`scrub --check`: proof that a recording is clean.
+"""`scrub --check`: check that a recording has no private data.
 
-A clean file is one that the scrubber would not change by a byte. Also, every file of the folder, of any origin, is
-searched for values that look like a secret or like data of a tenant or a person.
+In a clean recording, scrubbing a file again changes no byte. Also, all files of the folder are searched for values that
+look like secrets or like data of a tenant or a person.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from sfmc_conformance.vocabulary import HOSTS, vocabulary
 
 _BY_HAND: Final = (SEED_FILE, DEBT_FILE)
 
-# What is scrubbed itself, and how everything else in the TOML files of a recording looks.
+# Files that scrubbing checks, and the accepted form of the other lines in the TOML files of a recording.
 _SCRUBBED: Final = frozenset({"url", "soap_action", "content_type", "request", "response"})
 _FORMS: Final = {
     "format": str(FORMAT),
@@ -51,7 +51,7 @@ _FORMS: Final = {
 _TENANT = re.compile(
     rf"([\w-]+)(?:\.(?:soap|auth|rest))?\.(?:{'|'.join(map(re.escape, HOSTS))})", re.IGNORECASE
 )
-# A JSON web token, or what else only a machine makes: long, of letters and digits.
+# A JSON web token, or another long text of letters and digits that only a machine generates.
 _TOKEN = re.compile(
     r"eyJ[\w-]{8,}|(?<![\w/+.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}(?![\w/+.-])"
 )
@@ -60,7 +60,7 @@ _LONG_NUMBER = re.compile(r"(?<![\w.-])\d{7,}(?![\w.-])")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A value in a folder that is no reference: its file and its kind, never the value itself."""
+    """A value in a folder that is not a reference: its file and its kind, but never the value."""
 
     file: str
     looks_like: str
@@ -70,7 +70,7 @@ class Finding:
 
 
 def check_folder(folder: str | os.PathLike[str]) -> list[Finding]:
-    """Return what is not clean in a folder, nothing for a clean one. Raises `TranscriptError` where there is none."""
+    """Return the findings in a folder, none for a clean one. Raises `TranscriptError` if there is no such folder."""
     path = Path(folder)
     if not path.is_dir():
         raise TranscriptError(f"There is no folder {path}. Name the folder of a recording.")
@@ -91,7 +91,7 @@ def _problems(file: Path) -> list[str]:
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        return [*suspicions, "bytes that are no text"]
+        return [*suspicions, "bytes that are not text"]
     suspicions.extend(_by_looks(text))
     return list(dict.fromkeys(suspicions))
 
@@ -99,27 +99,29 @@ def _problems(file: Path) -> list[str]:
 def _by_form(file: Path, raw: bytes) -> Iterator[str]:
     """Return the values that the scrubber would have replaced."""
     found: list[str] = []
-    # It changes nothing, and tells of all that it should have replaced.
+    # Changes nothing, and reports everything that it would replace.
     scrubber = Scrubber(
         references=OnlyReferences(
             lambda value, what: found.append(
-                f"{what} that is no reference ({len(value)} characters)"
+                f"{what} that is not a reference ({len(value)} characters)"
             )
         )
     )
     try:
         same = _scrubbed_again(file, raw, scrubber)
     except (Unreadable, ValueError, KeyError, TypeError, AttributeError) as problem:
-        reason = problem if isinstance(problem, Unreadable) else "it is not as it was written"
+        reason = (
+            problem if isinstance(problem, Unreadable) else "it was changed after it was written"
+        )
         yield f"cannot be checked: {reason}"
         return
     yield from found
     if same is not None and same != raw and not found:
-        yield "something that a recording does not write (a comment, a space, another order)"
+        yield "content that the recorder does not write (a comment, a space, another order)"
 
 
 def _scrubbed_again(file: Path, raw: bytes, scrubber: Scrubber) -> bytes | None:
-    """The file as the scrubber writes it; `None` for one written by hand."""
+    """Return the file as the scrubber writes it; None for a file written by hand."""
     if file.name == EXCHANGE_FILE:
         return _exchange_again(raw, scrubber)
     if file.name == HEAD_FILE:
@@ -135,7 +137,7 @@ def _scrubbed_again(file: Path, raw: bytes, scrubber: Scrubber) -> bytes | None:
             return scrubber.form(raw)
         case ".txt":
             return scrubber.sentence(raw.decode()).encode()
-    raise Unreadable("no file of a recording; move it elsewhere")
+    raise Unreadable("not a file of a recording; move it elsewhere")
 
 
 def _exchange_again(raw: bytes, scrubber: Scrubber) -> bytes:
@@ -165,11 +167,11 @@ def _check_forms(content: dict[str, Any]) -> None:
     for key, value in content.items():
         form = _FORMS.get(key, "(?!)")
         if key not in _SCRUBBED and re.fullmatch(form, str(value)) is None:
-            raise Unreadable("it has something that a recording does not write")
+            raise Unreadable("it has content that the recorder does not write")
 
 
 def _by_looks(text: str) -> Iterator[str]:
-    """Return values that look like secrets or personal data, in any place."""
+    """Return values anywhere in a text that look like secrets or personal data."""
     for what, (pattern, is_fine) in _LOOKS.items():
         for match in pattern.finditer(text):
             if not is_fine(match):
@@ -199,4 +201,4 @@ _LOOKS: Final[dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], bool]]]
     "a token": (_TOKEN, lambda match: _is_harmless(match[0])),
     "a number of a tenant": (_LONG_NUMBER, lambda match: is_reference(match[0])),
 }
-"""What to search for, and which of it is harmless."""
+"""Patterns to search for, each with the pattern of harmless matches."""

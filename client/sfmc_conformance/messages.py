@@ -1,4 +1,4 @@
-"""Parse recorded messages safely, and read what several tools need of them."""
+"""Parse recorded messages safely."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sfmc_client.envelope import SOAP_11, SOAP_12, xml_parser
 if TYPE_CHECKING:
     from lxml import etree
 
-# Deeper ones are no messages of this service, and Python's stack is finite.
+# The service sends no deeper messages, and Python's stack is limited.
 DEEPEST: Final = 100
 
 
 class Reason(StrEnum):
-    """What stands in a recording as the reason why a body was left out: nothing of a message's content."""
+    """The reason, in a recording, why a body is missing; it has nothing of the message's content."""
 
     NOT_SOAP = "it is no SOAP envelope"
     NOT_XML = "it is no well-formed XML"
@@ -28,7 +28,7 @@ class Reason(StrEnum):
 
 
 class Unreadable(ValueError):
-    """A message is not of a form that can be scrubbed; its text says why, for a message by a `Reason`."""
+    """A message cannot be scrubbed; the error's text is the reason, for a message one of `Reason`."""
 
 
 def read_soap(raw: bytes, charset: str | None = None) -> etree._Element:
@@ -50,7 +50,7 @@ def read_soap(raw: bytes, charset: str | None = None) -> etree._Element:
 
 
 def soap_or_none(raw: bytes) -> etree._Element | None:
-    """Return the root of a SOAP envelope, `None` for anything else."""
+    """Return the root of a SOAP envelope, None for anything else."""
     try:
         return read_soap(raw)
     except Unreadable:
@@ -58,7 +58,7 @@ def soap_or_none(raw: bytes) -> etree._Element | None:
 
 
 def text_in(raw: bytes) -> str:
-    """Return a body as text. Raises `Unreadable` for what is none."""
+    """Return a body as text. Raises `Unreadable` if it is not text."""
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -76,7 +76,7 @@ def leaf_text(element: etree._Element) -> str:
 
 
 def first_text(root: etree._Element, name: str) -> str:
-    """Return the first text in an element of this name, an empty one where there is none."""
+    """Return the text of the first element with a name; empty if there is none."""
     return next(
         (leaf_text(element) for element in root.iter(f"{{*}}{name}") if leaf_text(element)), ""
     )

@@ -1,4 +1,4 @@
-"""The pages of one Retrieve, joined before they are compared: the service promises no row a certain page."""
+"""Join the pages of a Retrieve before comparing them: the service does not promise which rows are on which page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _Rows = tuple[list["etree._Element"], list["etree._Element"]]
 
 
 class PageJoiner:
-    """Takes the rows from each page but the last, and gives that one all of them."""
+    """Collects the rows of all pages but the last; the last page is compared with all rows."""
 
     def __init__(self, exchanges: Iterable[RecordedExchange]) -> None:
         self._continued = {found for exchange in exchanges if (found := _asked(exchange))}
         self._open: dict[str, _Rows] = {}
 
     def joined(self, exchange: RecordedExchange, own: bytes) -> tuple[bytes, bytes]:
-        """Return the recorded answer and the emulator's as they are to be compared."""
+        """Return the recorded answer and the emulator's in the form to compare."""
         recorded = exchange.response.body
         theirs, ours = soap_or_none(recorded), soap_or_none(own)
         if theirs is None or ours is None:
@@ -42,7 +42,7 @@ class PageJoiner:
 
 
 def _asked(exchange: RecordedExchange) -> str:
-    """The RequestID whose next page is asked for, if one is."""
+    """Return the RequestID whose next page a request asks for, if any."""
     root = soap_or_none(exchange.request.body) if exchange.operation == "Retrieve" else None
     return "" if root is None else first_text(root, "ContinueRequest")
 

@@ -1,7 +1,7 @@
-"""Prerequisites of a recording: objects that its account held before, created when they are needed.
+"""Prerequisites of a recording: objects that existed before it, created on the emulator when needed.
 
-Only what a successful call names, and nothing before it made or found. The rest is said by hand, in the seed file
-beside the recording.
+Only objects that a successful call names, and that no earlier call created or found. Further ones can be given in a
+seed file beside the recording.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from sfmc_conformance.replay_emulator import ReplayEmulator
 
-# With a link, so that it can be clicked.
+# Has a link, so that clicks can be replayed.
 _PAGE = '<p><a href="https://www.example.com/page">Link</a></p>'
 _ROWS = "DataExtensionObject["
 _LOG_COLUMNS = frozenset({"JobID", "ListID", "BatchID", "SubID", "SubscriberID", "TriggeredSendID"})
 
 
 class Prerequisites:
-    """Creates what a recording takes as given, in an emulator; `made` names each."""
+    """Creates the objects that a recording needs, in an emulator; `made` lists them."""
 
     def __init__(self, emulator: ReplayEmulator, bindings: Bindings) -> None:
         self._emulator = emulator
@@ -39,7 +39,7 @@ class Prerequisites:
         self.made: list[str] = []
 
     def before(self, exchange: RecordedExchange) -> bool:
-        """Create what the call needs to succeed as it did; return whether it was refused for being done already."""
+        """Create what the recorded call needs to succeed; return whether the emulator already has its result."""
         request, answer = soap_or_none(exchange.request.body), soap_or_none(exchange.response.body)
         if request is None or answer is None or exchange.request.kind != "xml":
             return False
@@ -56,12 +56,12 @@ class Prerequisites:
         return False
 
     def after(self, exchange: RecordedExchange) -> None:
-        """Take note of what the answer told of."""
+        """Note the objects that an answer mentions."""
         answer = soap_or_none(exchange.response.body)
         if answer is not None:
             self._known.update(_mentioned(answer))
 
-    # One kind of thing each.
+    # Methods for each type of object.
 
     def _email(self, reference: str, _: etree._Element) -> None:
         email = APIObject("Email", Name=f"Email {reference}", Subject="Subject", HTMLBody=_PAGE)
@@ -82,7 +82,7 @@ class Prerequisites:
         )
 
     def _definition(self, key: str, _: etree._Element) -> None:
-        """A definition that was sent with or changed: it was there, and running."""
+        """Create an active triggered send definition, which the recording sends with or changes."""
         create, kind = self._emulator.client.create, "TriggeredSendDefinition"
         email = create(
             APIObject("Email", Name=f"Email of {key}", Subject="Subject", HTMLBody=_PAGE),
@@ -100,7 +100,7 @@ class Prerequisites:
         self._emulator.client.update(active, check=False)
 
     def _rows(self, key: str, element: etree._Element) -> None:
-        """The data extension of rows that were asked for or written, with the columns that were named."""
+        """Create the data extension of rows that the recording reads or writes, with the columns that it names."""
         scope = element.getparent()
         columns = [] if scope is None else list(dict.fromkeys(_columns(scope)))
         if key == SEND_LOG or _LOG_COLUMNS & set(columns):
@@ -126,7 +126,7 @@ class Prerequisites:
         )
 
     def _folder(self, reference: str, element: etree._Element) -> None:
-        """A folder that something was put into: the first of the kind of content that it is of."""
+        """Bind a folder that the recording puts something into: the first folder for that content type."""
         thing = element.getparent()
         if thing is not None and local_name(thing) == "ParentFolder":
             thing = thing.getparent()
@@ -142,10 +142,10 @@ class Prerequisites:
                 self._bindings.bind(reference, str(folder["ID"]))
                 return
 
-    # Making.
+    # Creation.
 
     def _is_given(self, value: str) -> bool:
-        """Whether a value is nothing to prepare: it came up before, or every account has it."""
+        """Whether a value needs no preparation: it occurred before, or every account has it."""
         if value in self._known or not value:
             return True
         self._known.add(value)
@@ -163,7 +163,7 @@ class Prerequisites:
             self.made.append(f"{what} for {reference}")
 
 
-# In which folders things are (recorded).
+# The folders of each type of object (recorded).
 _CONTENT_TYPES = {
     "DataExtension": "dataextension",
     "Email": "email",
@@ -173,7 +173,7 @@ _CONTENT_TYPES = {
 
 _Need = Callable[[Prerequisites, str, "etree._Element"], None]
 
-# By the name of an element and what is around it: the element's name, or the operation and the type of its object.
+# By element name and context: the element's name, or the operation and the type of its object.
 _NEEDS: dict[tuple[str, str], _Need] = {
     ("ID", "Email"): Prerequisites._email,
     ("ID", "List"): Prerequisites._list,
@@ -195,7 +195,7 @@ _NEEDS: dict[tuple[str, str], _Need] = {
 
 
 def _named_by(element: etree._Element) -> str:
-    """What an element names a thing by: a type is a thing only as that of rows."""
+    """Return the name by which an element refers to an object; a type only refers to one for rows."""
     text = leaf_text(element)
     if local_name(element) != "ObjectType":
         return text
@@ -212,7 +212,7 @@ def _around(element: etree._Element) -> str:
 
 
 def _columns(scope: etree._Element) -> Iterator[str]:
-    """The columns that a Retrieve or an object with rows names."""
+    """Return the columns that a Retrieve, or an object with rows, names."""
     for element in scope.iter("{*}Properties", "{*}Property", "{*}Name"):
         if not len(element) and leaf_text(element):
             yield leaf_text(element)
@@ -223,7 +223,7 @@ def _is_done_already(answer: etree._Element) -> bool:
 
 
 def _mentioned(root: etree._Element) -> Iterator[str]:
-    """What a message tells of by itself: every reference, and the keys and names of things."""
+    """Return what a message mentions: all references, and the keys and names of objects."""
     for element in root.iter("{*}*"):
         text = leaf_text(element)
         yield from REFERENCE.findall(text)

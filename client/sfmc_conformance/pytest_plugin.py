@@ -1,6 +1,6 @@
-"""The option `--sfmc-record` for pytest: record what a real tenant is asked and answers.
+"""The pytest option `--sfmc-record`: record the calls to a real tenant, with their answers.
 
-pytest imports this module in every run, so it imports nothing but pytest itself.
+pytest imports this module in every run, so the module only imports pytest.
 """
 
 from __future__ import annotations
@@ -19,25 +19,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("sfmc", "Marketing Cloud (sfmc-mock)").addoption(
         "--sfmc-record",
         metavar="FOLDER",
-        help="With a real tenant: record what it is asked and answers, scrubbed, in a new folder; write it with =.",
+        help="With a real tenant: record calls and answers, scrubbed, in a new folder (--sfmc-record=FOLDER).",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to record the emulator."""
+    """Refuse to record calls to the emulator."""
     if not config.getoption("sfmc_record"):
         return
     from sfmc_client.testing.plugin import chosen_target
 
     if chosen_target(config) != "real":
-        raise pytest.UsageError(
-            "--sfmc-record records what a real tenant says. Add --sfmc-target=real."
-        )
+        raise pytest.UsageError("--sfmc-record only records real tenants. Add --sfmc-target=real.")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_sfmc_transport(config: pytest.Config, transport: Transport) -> Transport | None:
-    """Record the calls, where that was asked for; each process of pytest-xdist has a recording of its own."""
+    """Record the calls if that was requested; each process of pytest-xdist makes its own recording."""
     folder = config.getoption("sfmc_record")
     if not folder:
         return None

@@ -1,7 +1,7 @@
-"""`sfmc-mock record`: a proxy before a service, to which any client in any language can be pointed.
+"""`sfmc-mock record`: a recording proxy in front of a service, for clients in any language.
 
-Plain HTTP comes in, HTTP or HTTPS goes out; what the service says of its own addresses is changed into the proxy's, so
-that clients come back. Each call is recorded with its answer, scrubbed.
+Clients use plain HTTP; the proxy calls the service over HTTP or HTTPS. It replaces the service's own addresses in
+answers by the proxy's, so that clients keep using it. Each call is recorded with its answer, scrubbed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _TIMEOUT: Final = 300.0
 _CONNECT_TIMEOUT: Final = 10.0
 
-# They belong to one connection, or are worked out anew.
+# Headers of a single connection, or recomputed.
 _OF_ONE_CONNECTION: Final = frozenset(
     {
         *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization"),
@@ -43,7 +43,7 @@ _INSTANCE_URL = re.compile(rb'"(soap|rest)_instance_url"\s*:\s*"(https?://[^"/\s
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """The service behind a proxy: where SOAP, tokens and REST are, each without a path."""
+    """The service behind the proxy: the base URLs of SOAP, tokens and REST, without paths."""
 
     soap: str
     auth: str
@@ -51,9 +51,9 @@ class Upstream:
 
     @classmethod
     def of(cls, url: str, auth_url: str | None = None) -> Upstream:
-        """Return the service that a URL is of; for a tenant's SOAP endpoint the others follow from it.
+        """Return the service with a URL; for a tenant's SOAP endpoint the other base URLs follow from it.
 
-        `auth_url` is where tokens are, if elsewhere. Raises `ConfigurationError` for what is no URL.
+        `auth_url` is the base URL of tokens, if different. Raises `ConfigurationError` for an invalid URL.
         """
         soap = _origin(url, "--upstream")
         tenant = re.fullmatch(rf"(https?://[\w-]+)\.(?:soap|auth|rest)\.({'|'.join(HOSTS)})", soap)
@@ -66,13 +66,13 @@ class Upstream:
         return replace(targets, auth=_origin(auth_url, "--auth-upstream"))
 
     def learned(self, part: str, origin: str) -> Upstream:
-        """Return the service as a token answer tells of it; it cannot lead from HTTPS to HTTP."""
+        """Return the service with an address learned from a token answer, which cannot change HTTPS to HTTP."""
         if self.soap.startswith("https:") and not origin.startswith("https:"):
             return self
         return replace(self, soap=origin) if part == "soap" else replace(self, rest=origin)
 
     def base(self, path: str) -> str:
-        """Return where a path leads."""
+        """Return the base URL for a path."""
         lower = path.lower()
         if lower.rstrip("/") in {path.lower() for path in TOKEN_PATHS}:
             return self.auth
@@ -80,11 +80,11 @@ class Upstream:
 
 
 class RecordingProxy:
-    """A WSGI application that passes requests on to a service and records each POST with its answer.
+    """A WSGI application that forwards requests to a service and records each POST with its answer.
 
     `ca_bundle` is a PEM file of authorities to trust instead of the system's. `on_exchange` is called with each
-    recorded exchange. `problems` are the errors of recordings that could not be written; their calls were answered all
-    the same.
+    recorded exchange. `problems` are the errors of recordings that could not be written; clients got their answers
+    nevertheless.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class RecordingProxy:
         upstream = self.upstream
         base = upstream.base(request.path)
         url = base + request.full_path.rstrip("?")
-        # Clients name the address they know in wsa:To.
+        # Clients send the address that they know in wsa:To.
         body = request.get_data().replace(own.encode(), upstream.soap.encode())
         headers = {
             name: value
@@ -181,7 +181,7 @@ class RecordingProxy:
                 self.upstream = self.upstream.learned(part.decode(), origin.decode())
 
     def _led_back(self, answer: Response, own: str) -> Response:
-        """The answer with the proxy's address in place of the service's, unless it is SOAP."""
+        """Return the answer with the service's address replaced by the proxy's, unless it is SOAP."""
         kind = answer.headers.get("content-type", "")
         is_soap = b"Envelope" in answer.body[:300]
         if is_soap or not re.search(r"json|xml|text", kind):
@@ -217,7 +217,7 @@ def _pool(ca_bundle: FilePath | None) -> urllib3.PoolManager:
 def _no_answer() -> Response:
     text = (
         "sfmc-mock record: the service gave no answer. Check --upstream, the network, and with --ca the authority that "
-        "signed its certificate; the call may have happened all the same, and is not recorded."
+        "signed its certificate; the call may have been processed nevertheless, and is not recorded."
     )
     return Response(
         status=502, headers={"content-type": "text/plain; charset=utf-8"}, body=text.encode()

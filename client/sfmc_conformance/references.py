@@ -1,7 +1,7 @@
 """References: placeholders in a recording for a tenant's own values.
 
-A reference is valid where the value was valid: an address for an address, a number for a number. The same value has the
-same reference throughout a recording, and only the recording's memory knows which value that was.
+A reference is valid where its value is valid: an address for an address, a number for a number. Equal values have the
+same reference throughout a recording; only the memory of the recorder knows the values.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sfmc_conformance.vocabulary import HOSTS, PATHS, TENANT_PARTS, magic_labels
 
 MAGIC_DOMAIN: Final = "mock.test"
 
-# The emulator blocks these as the service does (recorded, assumed), so an address keeps them.
+# Local parts that the emulator blocks like the service (recorded, assumed); references keep them.
 _BLOCKED_DOMAINS: Final = frozenset({"example.com", "example.net", "example.org"})
 
 TEXT_LABELS: Final = (
@@ -38,7 +38,7 @@ _TEXT_PATTERN = rf"(?<![\w-])(?:{'|'.join(TEXT_LABELS)})-\d{{1,6}}(?![\w-])"
 REFERENCE: Final = re.compile(
     "|".join((_ADDRESS_PATTERN, _GUID_PATTERN, _HOST_PATTERN, _NUMBER_PATTERN, _TEXT_PATTERN))
 )
-"""Any reference within a text, but for dates."""
+"""Any reference within a text, except dates."""
 
 ADDRESS: Final = re.compile(
     r"[^\s@<>\"'(),:;\[\]\\]+@[^\s@<>\"'(),:;\[\]\\.]+(?:\.[^\s@<>\"'(),:;\[\]\\.]+)+"
@@ -47,12 +47,12 @@ GUID: Final = re.compile(r"(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[
 NUMBER: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?")
 PHONE: Final = re.compile(r"\+?\d[\d ()/.-]{4,18}\d")
 
-# Shorter numbers say different things in different places: batch 5 is not list 5.
+# Shorter numbers mean different things in different places: batch 5 is not list 5.
 _SHORTEST_ID = 5
 
 _MOST_DECIMALS = 8
 
-# Properties that hold the same number under two names (documented).
+# Properties with the same number under two names (documented).
 _SAME_NUMBERS: Final = {
     "SubID": "SubscriberID",
     "JobID": "SendID",
@@ -63,26 +63,26 @@ _SAME_NUMBERS: Final = {
 
 
 class References:
-    """Gives each value its reference."""
+    """Assigns a reference to each value."""
 
     def __init__(self) -> None:
         self._given: dict[tuple[str, ...], str] = {}
         self._counts: dict[str, int] = {}
         self.wide: set[str] = set()
-        """Values that a sentence cannot be searched for word by word."""
+        """Values that a word-by-word search of a sentence would not find."""
 
     def text(self, value: str, label: str) -> str:
-        """Return the reference of a text; `label` (one of `TEXT_LABELS`) counts where the text is new."""
+        """Return the reference of a text; `label` (one of `TEXT_LABELS`) only matters for a new text."""
         if re.search(r"\W", value) and len(value) > 3:
             self.wide.add(value)
         return self._reference(("text", value), label, lambda number: f"{label}-{number}")
 
     def name_of(self, value: str, label: str) -> str:
-        """Return the reference of something that has a name in XML or JSON, apart from texts of the same form."""
+        """Return the reference of a name in XML or JSON, distinct from those of texts with the same form."""
         return self._reference((label, value), label, lambda number: f"{label}-{number}")
 
     def address(self, value: str) -> str:
-        """Return the reference of an e-mail address; letter case does not count."""
+        """Return the reference of an e-mail address; case does not matter."""
         plain = value.casefold()
         local, _, domain = plain.rpartition("@")
         labels = _labels(local) if domain == MAGIC_DOMAIN else ""
@@ -92,16 +92,16 @@ class References:
         )
 
     def guid(self, value: str) -> str:
-        """Return the reference of a GUID, in upper case if it is."""
+        """Return the reference of a GUID, in upper case if the GUID is."""
         reference = self._reference(
             ("guid", value.lower()), "guid", lambda number: f"{_GUID_HEAD}{number:012}"
         )
         return reference.upper() if value.upper() == value != value.lower() else reference
 
     def number(self, value: str, scope: str) -> str:
-        """Return the reference of a number; short ones are told apart by `scope`, the property they belong to.
+        """Return the reference of a number; short ones depend on `scope`, the property that they belong to.
 
-        It has as many decimals, all of them zero.
+        It has the same number of decimals, all zero.
         """
         plain, point, decimals = value.lstrip("-0").partition(".")
         if not plain.strip("0") and not decimals.strip("0"):
@@ -116,12 +116,12 @@ class References:
         return reference + point + "0" * min(len(decimals), _MOST_DECIMALS)
 
     def moment(self, value: str) -> datetime:
-        """Return the reference of a date that says something of a person; its time is midnight."""
+        """Return the reference of a date that tells something about a person; its time is midnight."""
         day = self._reference(("moment", _same_moment(value)), "moment", str)
         return _FIRST_MOMENT + timedelta(days=int(day) % _MOMENTS)
 
     def host(self, value: str) -> str:
-        """Return the reference of a host, with its port if there is one; of a tenant's only the tenant's part."""
+        """Return the reference of a host, with its port; of a tenant's host, only the tenant's part is replaced."""
         plain = value.casefold()
         for known in HOSTS:
             if plain.endswith("." + known):
@@ -135,7 +135,7 @@ class References:
         return label if label in TENANT_PARTS else self.text(label, "tenant")
 
     def url(self, value: str) -> str:
-        """Return a URL whose host is a reference, and its path too unless it is one of the service's."""
+        """Return a URL with its host replaced by a reference, and its path too unless it is one of the service's."""
         try:
             parts = urlsplit(value)
         except ValueError:
@@ -150,7 +150,7 @@ class References:
         return f"{scheme}://{self.host(parts.netloc)}{rest}{query}"
 
     def known(self, value: str) -> str | None:
-        """Return the reference that a text, address or GUID has got already."""
+        """Return the reference that a text, address or GUID already has, or None."""
         plain = value.casefold()
         for key in (("text", value), ("address", plain), ("guid", plain)):
             if key in self._given:
@@ -166,7 +166,7 @@ class References:
 
 
 class OnlyReferences(References):
-    """Accepts only references: any other value is recorded in `findings`, with its kind."""
+    """Accepts only references: `findings` collects all other values, with their kinds."""
 
     def __init__(self, found: Callable[[str, str], None]) -> None:
         super().__init__()
@@ -214,7 +214,7 @@ class OnlyReferences(References):
 
 
 def _same_moment(value: str) -> str:
-    """A date in one form, as far as it can be read: rows are answered in another than they were written in."""
+    """Return a date in one form, if it can be parsed: rows are answered in another form than they were written in."""
     for form in ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y"):
         try:
             return datetime.strptime(value, form).isoformat()
@@ -227,7 +227,7 @@ def _same_moment(value: str) -> str:
 
 
 def is_reference(text: str) -> bool:
-    """Return whether a whole text is one reference.
+    """Return whether a text is exactly one reference.
 
     >>> [is_reference(text) for text in ("person-1@mock.test", "key-12", "970000003", "ada")]
     [True, True, True, False]
@@ -236,7 +236,7 @@ def is_reference(text: str) -> bool:
 
 
 def _labels(local: str) -> str:
-    """The labels of a magic address: they say what happens to a message, and nothing of a person."""
+    """Return the labels of a magic address: they choose what happens to a message, and are not personal data."""
     labels = local.split("+")[1:]
     return "".join(f"+{label}" for label in labels) if all(map(_is_label, labels)) else ""
 

@@ -1,4 +1,4 @@
-"""`sfmc-mock verify`: what was recorded is asked again of the emulator, and the answers are compared."""
+"""`sfmc-mock verify`: send recorded requests to the emulator, and compare the answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _READS: Final = frozenset({"Retrieve", "Describe", "GetSystemStatus", "VersionInfo", TOKEN})
 
-# What people do, and no program: a recording shows only that it happened.
+# Events caused by people, not by calls: a recording only shows that they happened.
 _EVENTS: Final = frozenset(
     {
         *("OpenEvent", "ClickEvent", "BounceEvent", "UnsubEvent", "SurveyEvent"),
@@ -49,11 +49,11 @@ _BOUNCES: Final = {"SoftBounce": "softbounce", "OtherBounce": "technicalbounce"}
 
 @dataclass(slots=True)
 class Report:
-    """What a comparison found.
+    """The result of a comparison.
 
-    `drift` is new, `known` is known (with the entry that says so), `unused` are entries that nothing needed. `compared`
-    of `exchanges` were compared; `skipped` says of the others why. `notes` tell what was done to make the answers
-    comparable.
+    `drift` are new differences, `known` are known ones with their entries, `unused` are entries that matched none.
+    `compared` of `exchanges` were compared; `skipped` has the reasons for the others. `notes` list what was done to
+    make the answers comparable.
     """
 
     exchanges: int = 0
@@ -66,11 +66,11 @@ class Report:
 
     @property
     def agrees(self) -> bool:
-        """Whether nothing differs but what is known."""
+        """Whether all differences are known."""
         return not self.drift
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report as JSON has it."""
+        """Return the report as JSON values."""
         return {
             "exchanges": self.exchanges,
             "compared": self.compared,
@@ -82,7 +82,7 @@ class Report:
         }
 
     def lines(self) -> Iterator[str]:
-        """Yield the report for a person, line by line."""
+        """Yield the lines of the report in text form."""
         unused = "Entries of known drift that nothing needed"
         for title, entries in {
             "Drift": [each.listed for each in self.drift],
@@ -103,12 +103,12 @@ class Report:
 def verify(
     folder: str | os.PathLike[str], *, strict: bool = True, known: Path | None = None
 ) -> Report:
-    """Replay a recording on an emulator with a fresh account, and report what differs.
+    """Replay a recording on an emulator with a fresh account, and report the differences.
 
-    The account is the default one, or what the seed file `account.toml` beside the exchanges says, with the recording's
-    own credentials. `known` is the file of known differences, `known-drift.toml` in the folder if left out. `strict`
-    does what the live service does where the documented samples ask for more. Raises `TranscriptError` where the folder
-    holds no recording, or one of the files is damaged.
+    The account is the default one, or that of the seed file `account.toml` beside the exchanges, with the credentials
+    of the recording. `known` is the file of known differences, by default `known-drift.toml` in the folder. `strict`
+    makes the emulator behave like the live service where the documented samples need leniency. Raises `TranscriptError`
+    if the folder has no recording, or one of its files is damaged.
     """
     recording = read_recording(folder)
     debt = read_debt(recording.folder / DEBT_FILE if known is None else known)
@@ -128,9 +128,9 @@ def verify(
 
 
 def read_debt(path: Path) -> list[KnownDrift]:
-    """Return the known differences in a file, none where it does not exist.
+    """Return the known differences of a file; none if it does not exist.
 
-    Raises `TranscriptError` for a broken one.
+    Raises `TranscriptError` for an invalid one.
     """
     try:
         return read_known(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
@@ -142,7 +142,7 @@ def read_debt(path: Path) -> list[KnownDrift]:
 
 
 class _Replay:
-    """One recording on its way through the emulator."""
+    """The replay of one recording."""
 
     def __init__(self, emulator: ReplayEmulator, recording: Recording, logins: _Logins) -> None:
         self._emulator = emulator
@@ -154,7 +154,7 @@ class _Replay:
         self._report = Report(exchanges=len(recording.exchanges))
 
     def run(self) -> Report:
-        """Replay everything, in order."""
+        """Replay all exchanges in order."""
         repeated = _polls(self._recording.exchanges)
         for exchange in self._recording.exchanges:
             reason = _cannot_be_replayed(exchange)
@@ -163,7 +163,7 @@ class _Replay:
                 continue
             drift = self._replay(exchange)
             if exchange.number in repeated and drift:
-                # Events show after a while: the last Retrieve counts.
+                # Events become visible after a delay: the last Retrieve is compared.
                 last = repeated[exchange.number]
                 self._report.skipped.append((exchange.folder, f"asked again in {last:04}"))
             else:
@@ -185,7 +185,7 @@ class _Replay:
         written = _WRITTEN.get(request.kind, str)
         body = self._bindings.fill(request.body.decode(), written).encode()
         if done_already:
-            # It was there before the recording began.
+            # The object existed before the recording began.
             self._send(exchange, body)
         answer = self._send(exchange, body)
         if self._add_missing_events(exchange, body, answer):
@@ -213,12 +213,12 @@ class _Replay:
         comparison.body(exchange.response.kind, *self._pages.joined(exchange, answer.body))
         return comparison.drift
 
-    # Events that people caused.
+    # Events caused by people.
 
     def _add_missing_events(
         self, exchange: RecordedExchange, body: bytes, answer: Response
     ) -> bool:
-        """Make the tracking events happen that the recording shows and the emulator does not have."""
+        """Make the tracking events that the recording shows and the emulator lacks; return whether it made any."""
         root = soap_or_none(body)
         event = "" if root is None else first_text(root, "ObjectType")
         if root is None or event not in _EVENTS:
@@ -234,7 +234,7 @@ class _Replay:
         return any(happened)
 
     def _known(self, result: etree._Element) -> dict[str, str]:
-        """The values of a recorded event, as far as it is known what they are here."""
+        """Return the values of a recorded event, with references replaced by the emulator's values."""
         leaves = {
             local_name(element): leaf_text(element) for element in result if leaf_text(element)
         }
@@ -247,13 +247,13 @@ class _Replay:
 
 @dataclass(frozen=True, slots=True)
 class _Logins:
-    """Who called in a recording, and was let in."""
+    """The credentials in a recording that the service accepted."""
 
     users: tuple[Login, ...]
     packages: tuple[Login, ...]
     mid: int | None
     lone_tokens: tuple[str, ...]
-    """Tokens that were fetched before the recording began."""
+    """Tokens issued before the recording began."""
 
     @classmethod
     def of(cls, recording: Recording) -> _Logins:
@@ -286,9 +286,9 @@ class _Logins:
 
 
 def call_name(operation: str, request: Said) -> str:
-    """Return what a call is named in reports: the operation, and the type that it is about.
+    """Return the name of a call in reports: the operation, and the type that it is about.
 
-    A token request is `token`.
+    The name of a token request is `token`.
     """
     root = soap_or_none(request.body) if request.kind == "xml" else None
     about = "" if root is None else _about(root)
@@ -316,7 +316,7 @@ def _cannot_be_replayed(exchange: RecordedExchange) -> str:
 
 
 def _polls(exchanges: Sequence[RecordedExchange]) -> dict[int, int]:
-    """Return the exchanges that the same question follows later, with nothing written in between, and where."""
+    """Return the exchanges that are repeated later with no write in between, with the number of the last repetition."""
     found: dict[int, int] = {}
     asked: dict[str, int] = {}
     for exchange in exchanges:
@@ -326,14 +326,14 @@ def _polls(exchanges: Sequence[RecordedExchange]) -> dict[int, int]:
             if question in asked:
                 found[asked[question]] = exchange.number
             asked[question] = exchange.number
-    # The last one counts, however often it was asked before.
+    # The last one is compared, however often it was repeated.
     for number in sorted(found, reverse=True):
         found[number] = found.get(found[number], found[number])
     return found
 
 
 def _question(request: Said) -> str:
-    """The body of a request, without what is new each time."""
+    """Return the body of a request, without the parts that differ in each call."""
     from lxml import etree
 
     root = soap_or_none(request.body)
@@ -349,7 +349,7 @@ def _results(body: bytes) -> list[etree._Element]:
 
 
 def _equals(root: etree._Element) -> dict[str, str]:
-    """What a filter says that properties are equal to."""
+    """Return the properties that a filter compares with `equals`, with their values."""
     parts = [element.getparent() for element in root.iter("{*}Property")]
     return {
         part.findtext("{*}Property", "").strip(): part.findtext("{*}Value", "").strip()
@@ -375,7 +375,7 @@ def _fields(request: Said) -> dict[str, str]:
     return {str(name): str(value) for name, value in content.items()}
 
 
-# How a value is written into a request, by its kind.
+# The form of a value in a request, by its kind.
 _WRITTEN: Final[dict[str, Callable[[str], str]]] = {
     "xml": escape,
     "json": lambda text: json.dumps(text)[1:-1],

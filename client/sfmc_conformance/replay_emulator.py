@@ -1,4 +1,4 @@
-"""An emulator in this process with one fresh account, for replaying recordings."""
+"""An emulator in this process with a fresh account, for replaying recordings."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _BASE = "https://emulator.test"
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A name and what proves it, as they stand in a recording."""
+    """A name and its secret, as in a recording."""
 
     name: str
     proof: str
 
 
 class ReplayEmulator:
-    """An emulator with one account, made from a seed (the default one, or a file), its clock standing still.
+    """An emulator with one account, made from a seed (the default one, or a file), with its clock stopped.
 
-    `users` and `packages` may call it beside its own client, `mid` is its number. Raises `TranscriptError` where the
-    seed cannot be used.
+    `users` and `packages` are accepted besides its own client; `mid` is its MID. Raises `TranscriptError` if the seed
+    cannot be used.
     """
 
     def __init__(
@@ -84,35 +84,35 @@ class ReplayEmulator:
 
     @property
     def problems(self) -> list[BaseException]:
-        """What broke in the emulator itself."""
+        """The exceptions that occurred in the emulator itself."""
         return self._app.problems
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        """Return the emulator's answer."""
+        """Return the emulator's answer to a request."""
         return self._transport.send(Request(url=url, headers=headers, body=body, timeout=_TIMEOUT))
 
     def at(self, seconds: float) -> None:
-        """Let the clock go forward to a time after the beginning; it never goes back."""
+        """Advance the clock to a number of seconds after the start; it never goes back."""
         moment = self._began + timedelta(seconds=seconds)
         if moment > self.account.now():
             self.account.change_clock(lambda clock: clock.set(moment))
 
     def token(self, *, expired: bool = False) -> str:
-        """Return a token of the account, a fresh one or one that was good once."""
+        """Return a token of the account: a fresh one, or one that has expired."""
         from sfmc_mock.account.tokens import issue_token
 
         with self.account.db.atomic():
             token, _ = issue_token(self.account, _CLIENT)
         if expired:
-            # Tokens are good for twenty minutes (documented).
+            # Tokens are valid for twenty minutes (documented).
             later: datetime = self.account.now() + timedelta(hours=1)
             self.account.change_clock(lambda clock: clock.set(later))
         return token
 
     def make_happen(self, event: str, known: Mapping[str, str]) -> bool:
-        """Make a tracking event happen to the message that the values of an event tell of.
+        """Add a tracking event to the message that the values of the event identify.
 
-        Returns whether there is such a message, to which that can happen.
+        Return whether there is such a message, and the event can happen to it.
         """
         from sfmc_mock.errors import SetupError
         from sfmc_mock.store import sent_messages

@@ -1,8 +1,8 @@
-"""The scrubber: it keeps only the service's own vocabulary, and replaces all data of a tenant.
+"""The scrubber: it keeps the service's own vocabulary only, and replaces all data of a tenant.
 
-A message is read, and written anew from what is known to be harmless: elements, types, properties and values of the
-service's schema, the words of its sentences, small counts. All other values, in any place and form, are replaced by
-references (`references`). A message that cannot be read is not written at all.
+A message is parsed and rewritten from known harmless parts: elements, types, properties and values of the service's
+schema, the words of its sentences, small counts. All other values, in any place and form, are replaced by references
+(`references`). A message that cannot be parsed is not written at all.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MOMENT = re.compile(
 _US_MOMENT = re.compile(r"\d{1,2}/\d{1,2}/\d{4}(?: \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _LINK = re.compile(r"""href\s*=\s*(["'])(https?://.*?)\1""", re.IGNORECASE | re.DOTALL)
-# A page as the scrubber leaves it.
+# A page in the form that the scrubber writes.
 _PLAIN_PAGE = re.compile(r"""(text-\d{1,6})(?:<a href="[^"<>]+">link</a>)*""")
 
 _LONGEST_COUNT = 5
@@ -64,7 +64,7 @@ class Scrubbed:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a value stands: the element, key or property that it is the value of."""
+    """The context of a value: its element, key or property."""
 
     name: str = ""
     scope: str = ""
@@ -72,9 +72,9 @@ class _Place:
 
 
 class Scrubber:
-    """Scrubs the messages of one recording: the same value gets the same reference in all of them.
+    """Scrubs the messages of one recording: equal values get the same reference in all of them.
 
-    `shift` is added to the dates that the service or a filter gives, which keeps their distances.
+    `shift` is added to dates that the service or a filter sets, which keeps the intervals between them.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Scrubber:
         )
 
     def message(self, raw: bytes, content_type: str = "") -> Scrubbed:
-        """Return a body of HTTP scrubbed. Raises `Unreadable` for one that is neither SOAP, JSON, a form nor a text."""
+        """Return a scrubbed HTTP body. Raises `Unreadable` if it is neither SOAP, JSON, a form nor text."""
         kind = content_type.partition(";")[0].strip().lower()
         if kind == "application/x-www-form-urlencoded":
             return Scrubbed("form", self.form(raw))
@@ -107,7 +107,7 @@ class Scrubber:
     # SOAP.
 
     def soap(self, raw: bytes, charset: str | None = None) -> bytes:
-        """Return a SOAP envelope scrubbed, on one line. Raises `Unreadable` for anything else."""
+        """Return a scrubbed SOAP envelope, on one line. Raises `Unreadable` for anything else."""
         root = read_soap(raw, charset)
         self._note_secrets(root)
         parts = ['<?xml version="1.0" encoding="utf-8"?>']
@@ -115,7 +115,7 @@ class Scrubber:
         return "".join(parts).encode()
 
     def _note_secrets(self, root: etree._Element) -> None:
-        """Learn what proves who calls before anything is written, so that no sentence repeats it."""
+        """Collect the credentials of a message before anything is written, so that no sentence repeats them."""
         for element in root.iter("{*}*"):
             label = self._words.secrets.get(local_name(element).lower())
             if label is not None and not len(element) and element.text:
@@ -192,7 +192,7 @@ class Scrubber:
         return shown, self._value(value, _Place(name))
 
     def _qualified(self, value: str, element: etree._Element) -> str:
-        """A name with the prefix of a namespace, as xsi:type and faultcode have it."""
+        """Return a prefixed name, as in xsi:type and faultcode."""
         prefix, colon, name = value.strip().rpartition(":")
         shown = name if self._words.is_term(name) else self._value(name, _Place("type"))
         if colon and prefix in element.nsmap:
@@ -211,7 +211,7 @@ class Scrubber:
     # Values.
 
     def _value(self, text: str, place: _Place) -> str:
-        """Return a value, or what stands for it in this place."""
+        """Return a value, or its replacement in this place."""
         text = text.strip()
         if not text:
             return ""
@@ -232,7 +232,7 @@ class Scrubber:
         return self._reference(text, place)
 
     def _html(self, text: str) -> str:
-        """A page without anything but its links, for clicks to have somewhere to go."""
+        """Return a page with only its links, so that clicks have a target."""
         links = [match[2] for match in _LINK.finditer(text)]
         shown = "".join(f'<a href="{self.references.url(link)}">link</a>' for link in links)
         plain = _PLAIN_PAGE.fullmatch(text)
@@ -244,7 +244,7 @@ class Scrubber:
         return not personal and self._words.is_term(text)
 
     def _reference(self, text: str, place: _Place) -> str:
-        """Return what stands for a value: of the same form, so that it is valid in the same place."""
+        """Return the replacement of a value: of the same form, so that it is valid in the same place."""
         known = self.references
         if compound := _COMPOUND.fullmatch(text):
             return compound[1] + known.guid(compound[2]) + compound[3]
@@ -273,7 +273,7 @@ class Scrubber:
         return known.text(text, self._words.labels.get(place.name.lower(), "text"))
 
     def _moved(self, text: str) -> str | None:
-        """A date of the service, shifted; `None` if it is none."""
+        """Return a date of the service, shifted; None for another text."""
         match = _MOMENT.fullmatch(text)
         if match is None or match[2] is None or not text.isascii():
             return None
@@ -298,7 +298,7 @@ class Scrubber:
     # JSON and forms.
 
     def json(self, raw: bytes) -> bytes:
-        """Return a JSON document scrubbed. Raises `Unreadable` for anything else."""
+        """Return a scrubbed JSON document. Raises `Unreadable` for anything else."""
         try:
             content = json.loads(raw)
             return json.dumps(self._json(content, _Place(), 1)).encode()
@@ -329,7 +329,7 @@ class Scrubber:
         return name if name in self._words.keys else self.references.name_of(name, "field")
 
     def form(self, raw: bytes) -> bytes:
-        """Return a form scrubbed. Raises `Unreadable` for anything that is none."""
+        """Return a scrubbed form. Raises `Unreadable` for anything else."""
         try:
             pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=bool(raw))
         except ValueError:
@@ -340,14 +340,14 @@ class Scrubber:
         ]
         return urlencode(content).encode()
 
-    # What stands around a message.
+    # URL and headers.
 
     def url(self, url: str) -> str:
-        """Return the URL of a request, its host replaced."""
+        """Return the URL of a request with its host replaced."""
         return self.references.url(url)
 
     def content_type(self, value: str) -> str:
-        """Return the value of a Content-Type header, as far as it is an ordinary one."""
+        """Return the value of a Content-Type header, if it is a usual one."""
         kind, *parameters = (part.strip() for part in value.split(";"))
         shown = [kind.lower() if kind.lower() in self._words.content_types else self._opaque(kind)]
         for parameter in parameters:
@@ -360,7 +360,7 @@ class Scrubber:
         return "; ".join(shown)
 
     def action(self, value: str) -> str:
-        """Return the value of a SOAPAction header; its quotes stay."""
+        """Return the value of a SOAPAction header with its quotes."""
         bare = value.strip().strip("\"'").strip()
         if not bare:
             return value if value in {"", '""'} else ""
@@ -371,10 +371,10 @@ class Scrubber:
 
 
 def _declared(element: etree._Element, known: Mapping[str | None, str]) -> dict[str | None, str]:
-    """The namespaces that an element declares, in its order."""
+    """Return the namespaces that an element declares, in order."""
     here: dict[str | None, str] = dict(element.nsmap)
     if element.prefix is None:
-        # The parser does not tell of a declaration that takes the default namespace away.
+        # The parser does not report a declaration that removes the default namespace.
         here[None] = str(element.tag)[1:].rpartition("}")[0]
     return {prefix: uri for prefix, uri in here.items() if known.get(prefix, "") != uri}
 
@@ -392,7 +392,7 @@ def _quoted(text: str) -> str:
 
 
 def _is_code(element: etree._Element) -> bool:
-    """Whether an element is a fault's code, of SOAP 1.1 or 1.2."""
+    """Whether an element is the code of a fault, of SOAP 1.1 or 1.2."""
     parent = element.getparent()
     return local_name(element) == "faultcode" or (
         parent is not None and local_name(parent) in {"Code", "Subcode"} and parent.tag[0] == "{"
@@ -400,7 +400,7 @@ def _is_code(element: etree._Element) -> bool:
 
 
 def _place(element: etree._Element) -> _Place:
-    """Where the value of a leaf stands: for a Value that is the property which is named beside it."""
+    """Return the context of a leaf's value; for a Value, the property named beside it."""
     name, parent = local_name(element), element.getparent()
     if parent is None:
         return _Place(name)
@@ -408,7 +408,7 @@ def _place(element: etree._Element) -> _Place:
     if name in {"Value", "DateValue"}:
         beside = _beside(parent)
         last = beside.rpartition(".")[2] if beside != "ID" else f"{around}ID"
-        # The value of a profile attribute or of a row is data of a person, with any name.
+        # The value of a profile attribute or of a row is personal data, whatever its name.
         own = around in {"Attributes", "Attribute", "Property", "Key"}
         return _Place("" if own else last or name, scope=last, personal=own)
     if name == "ID":

@@ -1,4 +1,4 @@
-"""Scrub texts of the service: its own words stay, everything between them is replaced."""
+"""Scrub sentences of the service: its own words stay, everything between them is replaced."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from sfmc_conformance.references import References
 from sfmc_conformance.vocabulary import Vocabulary
 
 _EDGES = re.compile(r"([(\[{'\"<`]{0,4})(.*?)([.,:;!?)\]}'\">`]{0,4})", re.DOTALL)
-# A colon joins what the others have left together: it is part of a URL, too.
+# A colon joins pieces that the other separators have split: URLs contain colons.
 _JOINTS = (re.compile(r"([=\[\](){}'\"<>,|;`]+)"), re.compile(r"(:+)"))
 _TIED = re.compile(r"[-/.]+")
 _SIGNS = frozenset({"", "-", "--", "--->", "->", "&", "+", "#"})
 
-# Codes and counts; numbers that identify something are longer.
+# Codes and counts; longer numbers identify something.
 _LONGEST_NUMBER = 3
 _LONGEST_TIED = 60
 
-# Replacing shorter ones wherever they stand would tear holes into every sentence.
+# Replacing shorter values everywhere would damage ordinary sentences.
 _SHORTEST_SECRET = 4
 
-# Two characters that no message has by rights: between them stands which known value was there.
+# Two characters that no valid message has; a known value is marked between them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
@@ -31,8 +31,8 @@ _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 class TextScrubber:
     """Scrubs the sentences of one recording.
 
-    `is_one_value` says whether a piece of a sentence is a value as a whole, `replaced` gives what stands for a value.
-    `secrets` may grow: they are replaced even where they read like words of the service.
+    `is_one_value` says whether a piece of a sentence is a value as a whole, `replaced` returns the replacement of a
+    value. `secrets` may grow: they are replaced even if they read like words of the service.
     """
 
     words: Vocabulary
@@ -44,7 +44,7 @@ class TextScrubber:
 
     def scrubbed(self, text: str) -> str:
         """Return a sentence with everything but the service's own words replaced."""
-        # What is known by now decides which words are replaced.
+        # The values known by now decide which words are replaced.
         key = (text, len(self.secrets), len(self.references.wide))
         if key not in self._known:
             self._known[key] = "".join(self._pieces(text))
@@ -76,7 +76,7 @@ class TextScrubber:
             after_colon = part.endswith(":")
 
     def _value(self, text: str, before: str, after_colon: bool) -> str | None:
-        """What stands for a word in a place where sentences tell values, though it may be a word of the service."""
+        """Return the replacement of a word where sentences contain values, even if it is a word of the service."""
         if before.endswith("(") and text.isascii() and text.isdigit():
             return self.replaced(text)
         return self.references.known(text) if before or after_colon else None

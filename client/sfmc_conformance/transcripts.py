@@ -1,12 +1,12 @@
-"""Recordings: a folder of exchanges with a service, numbered, scrubbed before a byte is written.
+"""Recordings: folders of numbered exchanges with a service, scrubbed before anything is written.
 
-recording.toml                  the version of this form
-0001-token/exchange.toml        when, where to, which headers, what came back
-0001-token/request.json         the messages, as far as they could be scrubbed
+recording.toml                  the version of the format
+0001-token/exchange.toml        time, URL, headers and status
+0001-token/request.json         the messages that could be scrubbed
 0001-token/response.json
 0002-Create/…
-account.toml                    by hand: a seed file, what the account held before (`sfmc-mock verify`)
-known-drift.toml                by hand: differences that are known (`sfmc-mock verify`)
+account.toml                    by hand: a seed file with the account before the recording (`sfmc-mock verify`)
+known-drift.toml                by hand: accepted differences (`sfmc-mock verify`)
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ HEAD_FILE: Final = "recording.toml"
 EXCHANGE_FILE: Final = "exchange.toml"
 
 BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
-"""When every recording begins: its dates are shifted, all by the same span."""
+"""The start of every recording: all of its dates are shifted by the same amount."""
 
 FAILURES: Final = (
     *("ConnectFailed", "CertificateRejected", "TimedOut", "ConnectionLost", "UnreadableAnswer"),
     *("TransportError",),
 )
-"""Names of the errors that stand where no answer came."""
+"""Names of the errors that are recorded instead of an answer."""
 
 METHODS: Final = ("GET", "HEAD", "POST")
 
@@ -56,12 +56,12 @@ _NUMBERED = re.compile(r"(\d{4,})-([A-Za-z]+)")
 
 
 class TranscriptError(SfmcError):
-    """A recording cannot be written, or what is read is none."""
+    """A recording cannot be written, or a folder or file is not a valid recording."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
-    """One side of an exchange, scrubbed; `left_out` says why there is no body where there was one."""
+    """One side of an exchange, scrubbed; `left_out` is the reason why its body is missing."""
 
     content_type: str = ""
     kind: str = ""
@@ -90,15 +90,15 @@ class RecordedExchange:
 
     @property
     def folder(self) -> str:
-        """The name of the folder that the exchange is kept in."""
+        """The name of the exchange's folder."""
         return f"{self.number:04}-{self.operation}"
 
 
 class Recorder:
-    """Writes exchanges into a folder, which must not hold a recording yet; safe from several threads.
+    """Writes exchanges to a folder, which must not have a recording yet; thread-safe.
 
-    References are kept in memory alone, so a recording cannot be gone on with later. `through` says who recorded:
-    `client` or `proxy`. Raises `TranscriptError` where the folder cannot be used.
+    References are only kept in memory, so a recording cannot be continued later. `through` says who records: `client`
+    or `proxy`. Raises `TranscriptError` if the folder cannot be used.
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, through: str = "client") -> None:
@@ -137,13 +137,13 @@ class Recorder:
     ) -> RecordedExchange:
         """Scrub an exchange, write it, and return what was written.
 
-        `started` is the `time.monotonic()` at which the request went out. Without a response, `failure` is the name of
-        the error. Raises `TranscriptError` where it cannot be written.
+        `started` is the `time.monotonic()` at which the request was sent. Without a response, `failure` is the name of
+        the error. Raises `TranscriptError` if it cannot be written.
         """
         at = max(0.0, (time.monotonic() if started is None else started) - self._began)
         outcome = self._attempt(round(at, 3), request, response, failure)
         if isinstance(outcome, TranscriptError):
-            # A debugger, or pytest, shows the variables of this frame.
+            # Debuggers and pytest show the variables of this frame.
             del request, response
             raise outcome
         return outcome
@@ -151,14 +151,17 @@ class Recorder:
     def _attempt(
         self, at: float, request: Request, response: Response | None, failure: str
     ) -> RecordedExchange | TranscriptError:
-        """Record an exchange, or return the error to raise: raised here, its traceback would show what it hides."""
+        """Record an exchange, or return the error for the caller to raise.
+
+        Raised here, its traceback would show the values that the recording hides.
+        """
         with self._lock:
             try:
                 exchange = self._scrubbed(at, request, response, failure)
             except Exception as problem:
                 return TranscriptError(
-                    f"An exchange could not be scrubbed ({type(problem).__name__}), and nothing of it is written. "
-                    "Please report this, with the kind of call and answer it was."
+                    f"An exchange could not be scrubbed ({type(problem).__name__}), and nothing of it was written. "
+                    "Please report this, with the kind of call and answer."
                 )
             try:
                 self._write(exchange)
@@ -208,7 +211,7 @@ class Recorder:
         return Said(content_type=shown, kind=scrubbed.kind, body=scrubbed.body)
 
     def _write(self, exchange: RecordedExchange) -> None:
-        """Write the files of an exchange beside where they belong, and move them there at once."""
+        """Write the files of an exchange to a temporary folder, and move it into place in one step."""
         partial = self.folder / f"{_PARTIAL}{exchange.number:04}"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -224,9 +227,9 @@ class Recorder:
 
 
 class RecordingTransport:
-    """Carries requests by another transport, and records each with its answer.
+    """Sends requests through another transport, and records each with its answer.
 
-    `into` is a folder for a new recording, or a `Recorder`. What the other transport raises is raised on.
+    `into` is a folder for a new recording, or a `Recorder`. Errors of the other transport are raised unchanged.
     """
 
     def __init__(self, inner: Transport, into: str | os.PathLike[str] | Recorder) -> None:
@@ -234,7 +237,7 @@ class RecordingTransport:
         self.recorder = into if isinstance(into, Recorder) else Recorder(into)
 
     def send(self, request: Request) -> Response:
-        """Send a request by the other transport, record the exchange, and return the response."""
+        """Send a request through the other transport, record the exchange, and return the response."""
         started = time.monotonic()
         try:
             response = self._inner.send(request)
@@ -245,7 +248,7 @@ class RecordingTransport:
         return response
 
     def close(self) -> None:
-        """Close the other transport, if it can be closed."""
+        """Close the other transport, if it has a `close` method."""
         close = getattr(self._inner, "close", None)
         if close is not None:
             close()
@@ -256,14 +259,14 @@ class RecordingTransport:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording that was read: its folder, and its exchanges in their order."""
+    """A recording that was read: its folder, and its exchanges in order."""
 
     folder: Path
     exchanges: tuple[RecordedExchange, ...]
 
 
 def read_recording(folder: str | os.PathLike[str]) -> Recording:
-    """Return the recording in a folder. Raises `TranscriptError` where there is none, or one that is damaged."""
+    """Return the recording in a folder. Raises `TranscriptError` if there is none, or it is damaged."""
     path = Path(folder)
     head = _read_toml(path / HEAD_FILE, f"{path} holds no recording")
     if head.get("format") != FORMAT:
@@ -297,8 +300,7 @@ def _read(number: int, folder: Path) -> RecordedExchange:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise TranscriptError(
-            f"{folder / EXCHANGE_FILE} lacks something, or has it in another form ({problem}). Record anew, or put "
-            "the file back as it was written."
+            f"{folder / EXCHANGE_FILE} is incomplete or damaged ({problem}). Restore the file, or record again."
         ) from None
 
 
@@ -323,7 +325,7 @@ def _read_said(folder: Path, content: Mapping[str, Any]) -> Said:
 
 
 def _operation(url: str, soap_action: str | None, request: Said) -> str:
-    """What an exchange is about, as its scrubbed form says."""
+    """Return the operation of an exchange, from its scrubbed form."""
     path = url.partition("://")[2].partition("/")[2].partition("?")[0]
     if f"/{path}" in TOKEN_PATHS:
         return TOKEN

@@ -1,7 +1,7 @@
-"""The vocabulary that stays when an exchange is recorded: the service's own words, and nothing of a tenant.
+"""The vocabulary that recordings keep: the service's own words, and no data of a tenant.
 
-Every set here is closed. A value that is in none of them is replaced, wherever it stands, so nothing private can hide
-behind a harmless name.
+Every set here is closed. A value in none of them is replaced, in any place, so that no private value can pass under a
+harmless name.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ TOKEN_PATHS: Final = ("/v2/token", "/v1/requestToken")
 _OTHER_PATHS: Final = ("/platform/v1/endpoints/soap", "/etframework.wsdl", "/", "")
 
 PATHS: Final = {path.lower(): path for path in (SOAP_PATH, *TOKEN_PATHS, *_OTHER_PATHS)}
-"""The service's paths, found by their lower-case form (documented)."""
+"""The service's paths, by their lower-case form (documented)."""
 
 HOSTS: Final = ("marketingcloudapis.com", "exacttargetapis.com", "exacttarget.com")
-"""The service's domains; what stands before them names a tenant."""
+"""The service's domains; a prefix names a tenant."""
 
 TENANT_PARTS: Final = frozenset({"soap", "auth", "rest", "webservice", "www"})
 
-# A yes, a no; two letters each for a language and a country.
+# Yes and no; two-letter codes of languages and countries.
 _ANYBODYS = re.compile(r"[Tt]rue|[Ff]alse|[a-z]{2}-[A-Z]{2}")
 _PARTS = re.compile(r"[A-Z]?[a-z]+")
 _FOLDER_KEY = re.compile(r"(.+)_default")
@@ -39,11 +39,11 @@ class Vocabulary:
 
     elements: frozenset[str]
     terms: frozenset[str] = field(repr=False)
-    """Types, properties, values of enumerations, and what every account has."""
+    """Types, properties, values of enumerations, and names that every account has."""
     names: frozenset[str] = field(repr=False)
-    """Names of the schema's fields, which also make up dotted ones."""
+    """Names of the schema's fields, also as parts of dotted names."""
     moments: frozenset[str]
-    """Fields that hold a date which the service or a filter sets."""
+    """Fields with a date that the service or a filter sets."""
     keys: frozenset[str]
     prefixes: frozenset[str]
     sentences: frozenset[str]
@@ -52,17 +52,17 @@ class Vocabulary:
     namespaces: frozenset[str]
     """The namespaces that services and clients declare (recorded, sdk)."""
     addresses: frozenset[str]
-    """URIs that say what something is, and not where a tenant is."""
+    """URIs that are identifiers and not addresses of a tenant."""
     content_types: frozenset[str]
     charsets: frozenset[str]
     secrets: Mapping[str, str]
-    """Names (lower-case) of what proves who calls, and what its references are called."""
+    """Names (lower-case) of credentials, with the labels of their references."""
     labels: Mapping[str, str]
-    """Names (lower-case) of other values, and what their references are called; those of the rest are `text`."""
+    """Names (lower-case) of other values, with the labels of their references; the default label is `text`."""
     words: frozenset[str] = field(repr=False)
 
     def is_term(self, text: str) -> bool:
-        """Return whether a value is one that the service made up: a type, a property, a value of an enumeration …
+        """Return whether a value is a term of the service: a type, a property, a value of an enumeration …
 
         >>> [vocabulary().is_term(text) for text in ("Email.ID", "Attribute[]", "Ada")]
         [True, True, False]
@@ -74,7 +74,7 @@ class Vocabulary:
         return all(part in self.names for part in text.removesuffix("[]").split("."))
 
     def is_word(self, text: str) -> bool:
-        """Return whether a sentence of the service may have the word, or a name that is made of such words.
+        """Return whether the service's sentences may contain the word, or a name made of such words.
 
         >>> [vocabulary().is_word(text) for text in ("Triggered", "InvalidEmailAddress", "AdaLovelace")]
         [True, True, False]
@@ -97,8 +97,8 @@ def _labelled(lists: Mapping[str, frozenset[str]], *labels: str) -> dict[str, st
 
 @cache
 def vocabulary() -> Vocabulary:
-    """Return the service's vocabulary, put together at the first call."""
-    # The schema is data of the emulator's package; no emulator is loaded for it.
+    """Return the service's vocabulary, built at the first call."""
+    # The schema is a data file of the emulator's package; the emulator is not imported.
     from sfmc_mock.wire.catalogue import catalogue
 
     schema, lists = catalogue(), _lists()
@@ -132,13 +132,13 @@ def _lists() -> dict[str, frozenset[str]]:
 
 
 def is_anybodys(text: str) -> bool:
-    """Return whether a value is no data of a person: a boolean, a locale."""
+    """Return whether a value is not personal data: a boolean, a locale."""
     return _ANYBODYS.fullmatch(text) is not None
 
 
 @cache
 def magic_labels() -> Mapping[str, bool]:
-    """Return the labels that an address of the emulator's own domain may carry; whether one takes a duration."""
+    """Return the labels that addresses of the emulator's own domain may have, and whether each takes a duration."""
     from sfmc_mock.simulator.magic_addresses import LABELS as KNOWN
 
     return {label.name: bool(label.takes) for label in KNOWN}

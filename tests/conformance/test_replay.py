@@ -718,9 +718,9 @@ def test_a_bare_answer_is_held_against_the_answer_to_its_question(captures: Path
     ("content", "reason"),
     [
         ('[[capture]]\nfile = "a"\n', "neither operation nor raw"),
-        ('[[capture]]\nfile = "a"\noperation = "Make"\ncontent = ""\n', "Make is no operation"),
-        ('[[capture]]\noperation = "Create"\n', "not as they should be"),
-        ("[[capture]", "not as they should be"),
+        ('[[capture]]\nfile = "a"\noperation = "Make"\ncontent = ""\n', "Make is not an operation"),
+        ('[[capture]]\noperation = "Create"\n', "not valid"),
+        ("[[capture]", "not valid"),
     ],
 )
 def test_a_file_of_questions_says_what_is_wrong_with_it(

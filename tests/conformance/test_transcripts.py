@@ -193,7 +193,7 @@ def test_a_recording_transport_hides_nothing_from_its_client(tmp_path: Path) -> 
         (lambda folder: (folder / "0001-token/exchange.toml").unlink(), "holds no exchange"),
         (
             lambda folder: (folder / "0001-token/exchange.toml").write_text("at = 1"),
-            "lacks something",
+            "is incomplete or damaged",
         ),
     ],
     ids=["no head", "newer", "broken head", "no request", "no exchange", "half an exchange"],
@@ -268,7 +268,7 @@ def test_additions_to_a_recording_are_found_and_not_repeated(
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
-        ("notes.txt", "all well", "no file of a recording"),
+        ("notes.txt", "all well", "not a file of a recording"),
         ("account.toml", 'email = "ada@analytical.co.uk"', "an address"),
         ("account.toml", 'object_id = "21711373-72c1-ec11-b83b-48df37d1deb7"', "a GUID"),
         ("known-drift.toml", 'reason = "on mcada.soap.marketingcloudapis.com"', "a tenant's host"),
@@ -338,7 +338,7 @@ def test_the_command_lists_what_is_not_clean_and_fails(tmp_path: Path) -> None:
 
     assert code == 1
     assert output.splitlines() == [
-        "notes.txt: cannot be checked: no file of a recording; move it elsewhere",
+        "notes.txt: cannot be checked: not a file of a recording; move it elsewhere",
         f"{tmp_path} is not clean: 1 findings.",
     ]
 

@@ -61,7 +61,7 @@ def test_a_broken_file_is_named(tmp_path: Path, content: bytes) -> None:
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
 
-    with pytest.raises(SetupError, match=r"cannot be kept in .*file/ca: Not a directory"):
+    with pytest.raises(SetupError, match=r"cannot be stored in .*file/ca: Not a directory"):
         Authority(tmp_path / "file" / "ca")
 
 

@@ -225,8 +225,8 @@ def test_a_worker_that_is_killed_is_replaced_and_loses_nothing_that_it_acknowled
     assert len(acknowledged) > 20
     assert is_from(other, 1234568)
     assert code == 0
-    assert "sfmc-mock: Worker 1 ended by signal 9; another one takes its place." in err
-    assert f"Worker 1 answers again. Fresh accounts that it had are gone: {lost}." in err
+    assert "sfmc-mock: Worker 1 ended by signal 9; it is being replaced." in err
+    assert f"Worker 1 answers again. Its accounts created at run time were lost: {lost}." in err
     assert "Create TriggeredSend" in err
 
 
@@ -275,7 +275,7 @@ def test_workers_end_when_the_process_that_started_them_is_killed(
     [
         (
             ["--account", "a.db", "--account", "./a.db"],
-            "./a.db is named twice: name each file once.",
+            "./a.db is given twice: give each file once.",
         ),
         (["--account", "missing/a.db", "--account", "b.db"], "missing/a.db cannot be opened"),
         (

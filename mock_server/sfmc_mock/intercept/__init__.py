@@ -1,7 +1,7 @@
-"""Answer for production's addresses: a proxy that is the service itself, with certificates of an own authority.
+"""Answer at production's addresses: a proxy with certificates from the emulator's own certificate authority.
 
-Nothing here opens a connection: what the proxy is asked for is answered by the emulator, or refused.
-Importing the package loads no cryptography: `Proxy` does, with the first certificate.
+The proxy opens no connections: the emulator answers the request, or the proxy refuses it. Importing the package does
+not import cryptography; `Proxy` does, for the first certificate.
 """
 
 from sfmc_mock.intercept.hosts import DOMAINS, Hosts

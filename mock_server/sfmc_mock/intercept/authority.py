@@ -1,4 +1,4 @@
-"""The emulator's certificate authority: made once, stored in the user's state folder; it signs certificates."""
+"""The emulator's certificate authority: created once, stored in the user's state folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import trustme
 
 MOST_CONTEXTS = 1_000
-"""The greatest number of cached certificates; beyond it, all are made anew."""
+"""The maximum number of cached certificates; beyond it, the cache is emptied."""
 
 _MISSING = (
     "--intercept makes certificates, which needs more packages, those of the extra 'intercept': "
@@ -26,7 +26,7 @@ _MISSING = (
 
 
 def state_folder() -> Path:
-    """Return the folder of the authority, below the user's state folder; it may not exist yet."""
+    """Return the authority's folder, below the user's state folder; it may not exist yet."""
     try:
         import platformdirs
     except ImportError:
@@ -35,10 +35,10 @@ def state_folder() -> Path:
 
 
 class Authority:
-    """Signs certificates for hosts. `certificate` is the file that clients have to trust.
+    """Issues certificates for hosts. `certificate` is the file that clients must trust.
 
-    Its key is kept beside it, readable by the user alone. Raises `SetupError` when the folder cannot be used, or when
-    the packages are not installed.
+    Its key is stored beside it, readable only by the user. Raises `SetupError` if the folder cannot be used or the
+    packages are not installed.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -59,7 +59,8 @@ class Authority:
 
     def _issue(self, names: tuple[str, ...]) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        # A common name of more than 64 characters is none; those who still read it are older than such names.
+        # A common name must not exceed 64 characters; clients that still read it are older than host names of that
+        # length.
         common = names[0] if len(names[0]) <= 64 else None
         self._ca.issue_cert(*names, common_name=common).configure_cert(context)
         return context
@@ -68,7 +69,7 @@ class Authority:
         try:
             import trustme
 
-            # Trust stores for Java, the youngest of what is needed.
+            # The newest API that is needed: trust stores for Java.
             from cryptography.hazmat.primitives.serialization.pkcs12 import (  # noqa: F401
                 serialize_java_truststore,
             )
@@ -89,7 +90,7 @@ class Authority:
                 _temporary(self.certificate, certificate).replace(self.certificate)
         except OSError as problem:
             raise SetupError(
-                f"The certificate authority cannot be kept in {self.folder}: {problem.strerror}."
+                f"The certificate authority cannot be stored in {self.folder}: {problem.strerror}."
             ) from None
         except (ValueError, TypeError):
             raise SetupError(
@@ -109,10 +110,10 @@ def _parts(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _write_once(path: Path, content: bytes) -> None:
-    """Write a file atomically, unless another process was faster."""
+    """Write a file atomically, unless another process has already created it."""
     temporary = _temporary(path, content)
     try:
-        # Fails where the file exists: all processes use the file that was written first.
+        # Fails if the file exists: all processes use the one that was written first.
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
     finally:
@@ -120,7 +121,7 @@ def _write_once(path: Path, content: bytes) -> None:
 
 
 def _temporary(path: Path, content: bytes) -> Path:
-    # Files made so are readable by the user alone.
+    # Files created this way are readable only by the user.
     handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
     with open(handle, "wb") as file:
         file.write(content)

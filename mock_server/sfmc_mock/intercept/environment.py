@@ -1,8 +1,8 @@
-"""The environment in which unmodified programs use the proxy, and trust its authority.
+"""Environment variables that make unmodified programs use the proxy and trust its certificate authority.
 
-Programs look in different places: curl, Python, Ruby, Go, Perl, git and .NET in variables of their own; PHP in an ini
-file; Java at options and a trust store (from their documentation). Some libraries for Python and Node look nowhere;
-for them a script is loaded first that directs connections to the proxy.
+Programs look in different places (from their documentation): curl, Python, Ruby, Go, Perl, git and .NET read
+environment variables of their own; PHP reads an ini file; Java reads options and a trust store. Some Python and Node
+libraries read none of these; a preloaded script redirects their connections to the proxy.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 NODE_PRELOAD = Path(__file__).with_name("node_preload.cjs")
 PYTHON_PRELOAD = Path(__file__).with_name("python_preload")
 TRUST_STORE_PASSWORD = "changeit"
-"""That of Java's own trust store; there is nothing secret in either."""
+"""The password of Java's own trust store; neither store has secrets."""
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
-# Each names a file that takes the place of the system's certificates.
+# Each names a file that replaces the system's certificates.
 _BUNDLES = (
     "SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE",
@@ -50,9 +50,9 @@ def proxied_environment(
     hosts: Hosts,
     folder: Path,
 ) -> dict[str, str]:
-    """Return `before` with the variables for the proxy at `address`; the files that they name are put into `folder`.
+    """Return `before` with the variables for the proxy at `address`; the files that they name are written to `folder`.
 
-    Certificates that are trusted already stay so, by adding the authority's to them.
+    Certificates that were trusted before stay trusted: the authority's certificate is added to them.
     """
     own = authority.read_bytes()
     bundle = _write(folder / "bundle.pem", _trusted(before) + own)
@@ -79,14 +79,14 @@ def proxied_environment(
 
 
 def _direct_hosts(before: Mapping[str, str], hosts: Hosts) -> str:
-    """Return the hosts that need no proxy: those that needed none before, and this machine's."""
+    """Return the hosts to reach without the proxy: those of `before`, and this machine."""
     listed = f"{before.get('NO_PROXY', '')},{before.get('no_proxy', '')}"
     kept = [host for host in re.split("[ ,]", listed) if host and not _covers(host, hosts)]
     return ",".join(dict.fromkeys([*kept, *_LOCAL]))
 
 
 def _covers(entry: str, hosts: Hosts) -> bool:
-    """Say whether an entry of NO_PROXY takes a host from the proxy for which it answers."""
+    """Say whether an entry of NO_PROXY would bypass the proxy for one of its hosts."""
     name = entry.lower().partition(":")[0].lstrip("*.")
     if not name:
         return True
@@ -102,7 +102,7 @@ def _trusted(before: Mapping[str, str]) -> bytes:
 
 
 def _content(path: str | None) -> bytes:
-    """Return a file of certificates with a line break at its end, nothing for what cannot be read."""
+    """Return the content of a certificate file with a line break at its end; empty if it cannot be read."""
     if not path:
         return b""
     try:
@@ -116,7 +116,7 @@ def _php_folders(before: Mapping[str, str], folder: Path, bundle: Path) -> str:
     ini = folder / "php"
     ini.mkdir(exist_ok=True)
     _write(ini / "sfmc-mock.ini", f'openssl.cafile="{bundle}"\ncurl.cainfo="{bundle}"\n'.encode())
-    # The folders are read in their order; an empty name is that of the installation.
+    # PHP reads the folders in order; an empty name stands for that of its installation.
     return f"{before.get('PHP_INI_SCAN_DIR', '')}{os.pathsep}{ini}"
 
 
@@ -137,14 +137,14 @@ def _java_options(host: str, port: int, direct: str, folder: Path, bundle: Path)
 
 
 def _for_java(direct: str) -> str:
-    """Return an entry of NO_PROXY as `http.nonProxyHosts` has it."""
+    """Return an entry of NO_PROXY in the syntax of `http.nonProxyHosts`."""
     if direct.startswith("."):
         return f"*{direct}"
     return f"[{direct}]" if direct.count(":") > 1 else direct
 
 
 def _trust_store(bundle: bytes) -> bytes:
-    """Return a PKCS #12 file as Java reads it with the certificates of a bundle."""
+    """Return a PKCS #12 trust store for Java with the certificates of a bundle."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.serialization import pkcs12
 
@@ -163,12 +163,12 @@ def _certificates(bundle: bytes) -> Iterable[x509.Certificate]:
     for part in bundle.split(end)[:-1]:
         try:
             with warnings.catch_warnings():
-                # Systems trust a few certificates that no longer follow every rule.
+                # Systems trust a few certificates that violate current rules.
                 warnings.simplefilter("ignore", CryptographyDeprecationWarning)
                 certificate = x509.load_pem_x509_certificate(part[part.index(begin) :] + end)
             yield certificate
         except ValueError:
-            # One that no library of today reads; Java would not, either.
+            # A certificate that current libraries, including Java's, cannot read.
             continue
 
 

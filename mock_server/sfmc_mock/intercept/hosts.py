@@ -1,4 +1,4 @@
-"""Names of hosts that the emulator answers for."""
+"""Host names that the emulator answers for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sfmc_mock.errors import SetupError
 
 DOMAINS = ("*.marketingcloudapis.com", "*.exacttarget.com", "*.exacttargetapis.com")
-"""The hosts of the service: those of tenants, and those that older clients know (sdk)."""
+"""The hosts of the service: those of tenants, and the fixed ones of older clients (sdk)."""
 
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _NAME = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
@@ -34,7 +34,7 @@ class Hosts:
         if not isinstance(host, str):
             return False
         name = host.lower().rstrip(".")
-        # What is no name gets no certificate: it would be one for something else.
+        # An invalid name gets no certificate, which would be for another host.
         return _is_name(name) and (name in self._names or name.endswith(self._ends))
 
     def __len__(self) -> int:

@@ -12,13 +12,13 @@ from sfmc_mock.intercept.hosts import Hosts, host_of
 _OWN = ("localhost", "127.0.0.1", "::1")
 
 MOST_REFUSED = 1_000
-"""The greatest number of refused hosts that are stored by name."""
+"""The maximum number of refused hosts that are listed by name."""
 
 _LONGEST_HOST = 253
 
 
 class Proxy:
-    """Answers for the hosts given, and refuses all others; `refused` counts these."""
+    """Answers for the given hosts and refuses all others; `refused` counts the refused ones."""
 
     def __init__(self, hosts: Hosts, authority: Authority) -> None:
         self.hosts = hosts
@@ -27,7 +27,7 @@ class Proxy:
         self._direct = self._direct_context()
 
     def admit(self, authority: str, own_port: int) -> None:
-        """Raise `Refusal` unless the host and port are the service's, or the server's own."""
+        """Raise `Refusal` unless the proxy answers for the host and port, or they are the server's own."""
         host = host_of(authority)
         is_own = host in _OWN and authority.rpartition(":")[2] == str(own_port)
         if is_own or host in self.hosts:
@@ -57,7 +57,7 @@ class Proxy:
         return str(self.authority.certificate)
 
     def direct_context(self) -> ssl.SSLContext:
-        """Return the TLS context for clients that connect without a proxy, by the name that they request."""
+        """Return the TLS context for clients that connect without a proxy; its certificate has the requested name."""
         return self._direct
 
     def _direct_context(self) -> ssl.SSLContext:

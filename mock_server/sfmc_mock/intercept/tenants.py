@@ -34,7 +34,7 @@ def soap_address(base: str) -> str:
 
 
 def rest_address(base: str) -> str:
-    """Return where REST is for a client that knows the address `base`; neither has a slash at the end."""
+    """Return the address of REST for a client that knows the address `base`; neither has a slash at the end."""
     return _sibling(base, "rest", "www.exacttargetapis.com")
 
 
@@ -83,12 +83,12 @@ class Tenants:
             self.named[match[1].lower()] = int(match[2])
 
     def subdomain_of(self, mid: int) -> str:
-        """Return a subdomain that leads to the account with a MID: the first that was named, or that of the MID."""
+        """Return a subdomain for the account with a MID: the first one given for it, else one made of the MID."""
         named = (subdomain for subdomain, each in self.named.items() if each == mid)
         return next(named, subdomain_of(mid))
 
     def mid_of(self, host: str) -> int | None:
-        """Return the MID that a host names, None when it names none; there may be no such account."""
+        """Return the MID that a host names, or None; the server may have no such account."""
         tenant = _TENANT.fullmatch(host.rstrip("."))
         if tenant is None:
             return None

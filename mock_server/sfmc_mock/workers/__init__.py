@@ -1,6 +1,6 @@
-"""One server in several processes: each serves its own accounts, and hands over connections for other accounts.
+"""One server in several processes: each serves some of the accounts, and hands over connections for the others.
 
-All of them accept from one listening socket. A process that reads a request for the account of another one hands it
-the connection and the request; further requests of the connection are read there. The process that started the others
-only starts, replaces and ends them.
+All processes accept from one listening socket. A process that reads a request for another process's account hands over
+the connection with the request; the other process then reads the further requests of that connection. The starting
+process only starts, replaces and stops the workers.
 """

@@ -1,4 +1,4 @@
-"""`python -m sfmc_mock.workers`: a worker, for the process that starts it."""
+"""`python -m sfmc_mock.workers`: run a worker; for the process that starts the workers."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Requests about all accounts of a server: every process answers for its accounts, and one joins the answers."""
+"""Requests about all accounts of a server: each process answers for its accounts, and one merges the answers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _TIMEOUT = 60.0
 
 About = TypeVar("About")
-"""The summary of an account."""
+"""The summary of an account, as the control API returns it."""
 
 Body = dict[str, Any]
 Answer = tuple[str, list[tuple[str, str]], bytes]
 """Status, headers and body."""
 
 Ask = Callable[[int, Handover], socket.socket]
-"""Hands a request to another worker; the answer comes from the socket."""
+"""Hands a request to another worker, which writes the answer to the socket."""
 
 
 def in_served_order(
@@ -36,7 +36,8 @@ def in_served_order(
 ) -> list[About]:
     """Return the accounts of all processes in the order of the command line, each before its business units.
 
-    Accounts were distributed in turns. `enterprise_of` returns the MID of a unit's enterprise, else the account's own.
+    Accounts are assigned to processes in turn. `enterprise_of` returns the MID of a unit's enterprise, and an account's
+    own MID otherwise.
     """
     turns = zip_longest(*(_families(each, enterprise_of) for each in dealt), fillvalue=[])
     return [account for turn in turns for family in turn for account in family]
@@ -92,9 +93,9 @@ _EXCHANGE = f"{PREFIX}/journal/"
 
 @dataclass(frozen=True, slots=True)
 class AggregatingApplication:
-    """Answers for one process of several, or for all of them where a request is about all accounts.
+    """Answers for one process of several, or for all of them if a request is about all accounts.
 
-    `own` answers for the process's own accounts; `emptiest` names the worker that is to have the next fresh account.
+    `own` answers for the process's own accounts; `emptiest` returns the worker that gets the next new account.
     """
 
     own: WSGIApplication
@@ -105,7 +106,7 @@ class AggregatingApplication:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = str(environ["PATH_INFO"])
-        # What another process handed over, or asks, is about the accounts here.
+        # A request that another process hands over or forwards is about this process's accounts.
         if not path.startswith(PREFIX) or HANDED in environ:
             return self.own(environ, start_response)
         path, method = path.rstrip("/").lower(), str(environ["REQUEST_METHOD"])
@@ -142,7 +143,7 @@ class AggregatingApplication:
         return status, headers, document
 
     def _exchange(self, environ: WSGIEnvironment) -> Answer:
-        """Return the first answer that does not say that the thing is missing."""
+        """Return the first answer other than "not found"."""
         own = self._answer(environ)
         request = _as_bytes(environ)
         for worker in self.others if own[0].startswith("404") else ():
@@ -173,9 +174,9 @@ class AggregatingApplication:
 
 
 def _as_bytes(environ: WSGIEnvironment) -> bytes:
-    """Return the bytes of a request, with those headers that identify the caller and the content."""
+    """Return the bytes of a request, with the headers that identify the caller and the content."""
     query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
-    # WSGI has decoded it: a line break in it would end the line, and begin another request.
+    # WSGI has decoded the path: a line break in it would end the request line and start another request.
     path = quote(environ["PATH_INFO"], encoding="latin-1")
     lines = [f"{environ['REQUEST_METHOD']} {path}{query} HTTP/1.1"]
     for name in ("Host", "Authorization", "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode"):

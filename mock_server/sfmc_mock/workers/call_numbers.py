@@ -1,4 +1,4 @@
-"""Numbers of calls, unique among the processes of a server."""
+"""Numbers of calls, unique across the processes of a server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 
 
 class SharedCallNumbers:
-    """Numbers from 1 on, each greater than all earlier ones; some are left out.
+    """Numbers from 1 on, each greater than all earlier ones; some are skipped.
 
-    Each worker reads the last numbers of all workers in a shared file, and uses only its own numbers: those whose
-    remainder, divided by the count of workers, is the number of the worker. A lock between processes would also work,
-    but would be held while its thread waits for Python's own lock. Only one thread of a process at a time may call it.
+    Each worker reads the last numbers of all workers from a shared file and only uses its own numbers: those whose
+    remainder, divided by the number of workers, is the worker's number. A lock between processes would also work, but a
+    thread would hold it while waiting for Python's interpreter lock. Not thread-safe: callers within a process must
+    serialize.
     """
 
     def __init__(self, path: Path, worker: int, workers: int) -> None:

@@ -1,6 +1,6 @@
-"""Send open connections between the processes of a server: each process has a queue to which all can send.
+"""Send open connections between the processes of a server: each process has a queue that the others send to.
 
-A queue is a pair of datagram sockets that the starting process makes and keeps: a connection that is sent to a dead
+A queue is a pair of datagram sockets, which the starting process creates and keeps open: a connection sent to a dead
 worker waits there for its successor.
 """
 
@@ -20,7 +20,7 @@ _PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ConnectionQueue:
-    """Both ends of a queue; a worker has its own `reading` and the `writing` of all."""
+    """Both ends of a queue; a worker has the `reading` end of its own queue, and the `writing` ends of all."""
 
     reading: socket.socket
     writing: socket.socket
@@ -37,9 +37,9 @@ class ConnectionQueue:
 
 
 def send_connection(queue: socket.socket, connection: socket.socket, handover: Handover) -> None:
-    """Send a connection to a queue; the caller may close it then. Raises `OSError` when it stays full."""
+    """Send a connection to a queue; the caller may close it afterwards. Raises `OSError` if the queue stays full."""
     about = json.dumps([*handover.client, handover.secure, handover.tunnel]).encode()
-    # The request goes through a pipe: it may be larger than a message can be.
+    # The request goes through a pipe, because it may be larger than a datagram.
     reading, writing = os.pipe()
     with open(writing, "wb") as request:
         try:
@@ -50,14 +50,14 @@ def send_connection(queue: socket.socket, connection: socket.socket, handover: H
 
 
 def receive_connection(queue: socket.socket) -> HandedSocket | None:
-    """Wait for the next connection; None where it was lost, because this process has too many open files."""
+    """Wait for the next connection; None if it was lost because this process has too many open files."""
     about, descriptors, _, _ = socket.recv_fds(queue, _MOST, 2)
     if len(descriptors) < 2:
         for descriptor in descriptors:
             os.close(descriptor)
         return None
     connection = HandedSocket(fileno=descriptors[0])
-    # Whether reading waits is the connection's own, and was changed where it came from.
+    # Blocking mode is a property of the connection itself, and the sender had changed it.
     connection.setblocking(True)
     with open(descriptors[1], "rb") as request:
         content = request.read()

@@ -1,4 +1,4 @@
-"""The processes of one server, as the process sees them that starts them, looks after them and ends them."""
+"""The worker processes of a server, started, supervised and stopped by one process."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _GRACE = 15.0
 
 @dataclass(slots=True)
 class Worker:
-    """One of the processes, and what it told when it was ready."""
+    """A worker process, with what it reported when it was ready."""
 
     number: int
     process: subprocess.Popen[bytes] | None = None
     accounts: list[AccountFacts] | None = None
     trouble: str = ""
     answered: threading.Event = field(default_factory=threading.Event)
-    """Whether it is ready, or in trouble."""
+    """Set when the worker is ready or has failed."""
     short_lives: int = 0
     began: float = 0.0
 
@@ -52,12 +52,11 @@ class Worker:
 class WorkerGroup(Addresses):
     """A server of several processes on one address, from `start` to `stop`.
 
-    Accounts are dealt out in turns: the first to the first process, and so on. A process that dies is replaced; its
-    accounts in files keep what they acknowledged, and calls that come meanwhile are answered by its successor.
-
-    `on_call` is called with each call, in the form of the control API; `left_out` with the number of those that were
-    too many to report; `say` with a sentence about a process that ended or came back. `failure` is why the server
-    cannot go on, None while it can. Raises `SetupError`.
+    Accounts are assigned in turn: the first to the first process, and so on. A process that dies is replaced; accounts
+    in files keep all acknowledged changes, and the successor answers the calls that arrive meanwhile. `on_call` is
+    called with each call, in the form of the control API; `left_out` with the number of calls that were too many to
+    report; `say` with a sentence about a process that died or was replaced. `failure` is the reason why the server
+    cannot continue, else None. Raises `SetupError`.
     """
 
     def __init__(
@@ -84,7 +83,7 @@ class WorkerGroup(Addresses):
         self._listening = listen(settings.host, settings.port)
         self._address: tuple[str, int] = self._listening.getsockname()[:2]
         self._folder = tempfile.TemporaryDirectory(prefix="sfmc-mock-", ignore_cleanup_errors=True)
-        # Made before the workers open it: SQLite lets only one of them at a time change the journal mode.
+        # Created before the workers open it: SQLite lets only one of them at a time change the journal mode.
         Directory(Path(self._folder.name, "directory"), worker=-1).close()
         self._connection_queues = [ConnectionQueue.make() for _ in range(workers)]
         self.workers = [Worker(number) for number in range(workers)]
@@ -101,7 +100,7 @@ class WorkerGroup(Addresses):
         self.stop()
 
     def start(self) -> Self:
-        """Start the processes and return when all of them answer."""
+        """Start the processes, and return when all of them answer."""
         for worker in self.workers:
             self._spawn(worker)
             keeper = threading.Thread(target=self._keep, args=(worker,), daemon=True)
@@ -109,7 +108,7 @@ class WorkerGroup(Addresses):
             keeper.start()
         deadline = steady_time() + _START
         for worker in self.workers:
-            # In short turns: a signal that another thread was handed is acted on between them.
+            # In short waits, so that a signal delivered to another thread is handled in between.
             while not worker.answered.wait(0.1) and steady_time() < deadline:
                 pass
             if worker.accounts is None:
@@ -127,13 +126,13 @@ class WorkerGroup(Addresses):
         return self
 
     def stop(self) -> None:
-        """Let the processes finish the calls under way, and end."""
+        """Let the processes finish running calls, and stop them."""
         with self._lock:
             self._stopping = True
         self._listening.close()
         for worker in self.workers:
             if worker.process is not None and worker.process.stdin is not None:
-                # Its end is the sign.
+                # Closing its standard input tells the worker to stop.
                 with suppress(OSError):
                     worker.process.stdin.close()
         deadline = steady_time() + _GRACE
@@ -146,13 +145,13 @@ class WorkerGroup(Addresses):
         self._folder.cleanup()
 
     def kill(self) -> None:
-        """End the processes at once."""
+        """Kill the processes."""
         self._stopping = True
         for worker in self.workers:
             if worker.process is not None and worker.process.poll() is None:
                 worker.process.kill()
 
-    # Where it is, and what is in it.
+    # Address and accounts.
 
     @property
     def base_url(self) -> str:
@@ -168,7 +167,7 @@ class WorkerGroup(Addresses):
             lambda account: account.mid if account.unit_of is None else account.unit_of,
         )
 
-    # Processes come and go.
+    # Replacement of processes.
 
     def _spawn(self, worker: Worker) -> None:
         connection_queue = self._connection_queues[worker.number]
@@ -195,7 +194,7 @@ class WorkerGroup(Addresses):
         _tell(worker, json.dumps(asdict(task)))
 
     def _keep(self, worker: Worker) -> None:
-        """Listen to a worker, and replace it when it dies."""
+        """Read a worker's reports, and replace the worker when it dies."""
         while worker.process is not None:
             process = worker.process
             for thing in _things(process):
@@ -225,28 +224,28 @@ class WorkerGroup(Addresses):
             self._left_out(thing[LEFT_OUT])
 
     def _may_go_on(self, worker: Worker, code: int) -> bool:
-        """Say what became of a worker that died, and whether another one is to take its place."""
+        """Report the death of a worker; return whether it will be replaced."""
         lived = steady_time() - worker.began
         worker.short_lives = worker.short_lives + 1 if lived < _SHORT_LIFE else 0
         ended = f"by signal {-code}" if code < 0 else f"with exit code {code}"
         name = f"Worker {worker.number + 1}"
         if worker.trouble or worker.short_lives >= _MOST_SHORT_LIVES:
-            self.failure = worker.trouble or f"{name} ended {ended} again and again."
+            self.failure = worker.trouble or f"{name} ended {ended} repeatedly."
             return False
         lost = [str(each.mid) for each in worker.accounts or () if each.in_memory]
-        about = f" What accounts in memory held is gone: {', '.join(lost)}." if lost else ""
-        self._say(f"{name} ended {ended}; another one takes its place.{about}")
+        about = f" The content of in-memory accounts was lost: {', '.join(lost)}." if lost else ""
+        self._say(f"{name} ended {ended}; it is being replaced.{about}")
         return True
 
 
 def _let_answer(worker: Worker) -> None:
-    """Let a worker answer calls: all accounts of the server are open. A second time changes nothing."""
+    """Let a worker answer calls, since all accounts of the server are open. A second call has no effect."""
     _tell(worker, "answer")
 
 
 def _tell(worker: Worker, line: str) -> None:
     if worker.process is not None and worker.process.stdin is not None:
-        # Where it has died already, its end says so.
+        # If it has already died, the end of its output reports that.
         with suppress(OSError, ValueError):
             worker.process.stdin.write(f"{line}\n".encode())
             worker.process.stdin.flush()
@@ -256,7 +255,7 @@ def _lost(mids: list[int]) -> str:
     if not mids:
         return ""
     shown = ", ".join(map(str, mids[:10])) + (" …" if len(mids) > 10 else "")
-    return f" Fresh accounts that it had are gone: {shown}."
+    return f" Its accounts created at run time were lost: {shown}."
 
 
 def _things(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
@@ -266,7 +265,7 @@ def _things(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
             try:
                 yield json.loads(line)
             except ValueError:
-                # It died in the middle of a line.
+                # It died while writing a line.
                 continue
 
 
@@ -275,5 +274,5 @@ def _check_files(settings: Settings) -> None:
     for path in settings.accounts:
         real = os.path.realpath(path)
         if path != ":memory:" and not settings.read_only and real in known:
-            raise SetupError(f"{path} is named twice: name each file once.")
+            raise SetupError(f"{path} is given twice: give each file once.")
         known.add(real)

@@ -1,4 +1,4 @@
-"""One worker: a server for its share of the accounts, until the process that started it lets go of it."""
+"""One worker: a server for its share of the accounts, until the starting process closes its standard input."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What a worker is told at its start; it goes over as JSON. Numbers of sockets are descriptors."""
+    """The parameters of a worker, sent as JSON. Sockets are given as file descriptors."""
 
     number: int
     of: int
@@ -44,7 +44,7 @@ class Task:
 
 
 class WorkerShare:
-    """The part of a worker in its server, and its way to the others."""
+    """The worker's part in its server: its number, and its connections to the other workers."""
 
     def __init__(self, task: Task) -> None:
         self.number, self.of, self.holder = task.number, task.of, task.holder
@@ -77,17 +77,18 @@ class WorkerShare:
 
 
 def run() -> int:
-    """Serve from the second line of standard input to its end, and return the exit code.
+    """Serve until standard input ends, and return the exit code.
 
-    The first line is the task. Standard output tells when the accounts are open, and of calls.
+    The first line of standard input is the task; the second starts serving. Standard output reports when the accounts
+    are open, and the calls.
     """
-    # Ctrl-C reaches every process of a terminal: the one that started the workers ends them.
+    # Ctrl-C reaches every process of a terminal; the starting process stops the workers.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     task = Task(**json.loads(sys.stdin.readline()))
     share = WorkerShare(task)
     reports = WorkerReports(sys.stdout.fileno(), calls=task.tells_calls)
-    # JSON knows no tuples.
+    # JSON has no tuples.
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in task.settings.items()
@@ -106,7 +107,7 @@ def run() -> int:
     gone = share.directory.keep_only(account.mid for account in server.accounts)
     with closing(reports):
         reports.ready([asdict(each) for each in account_facts(server)], gone)
-        # Until all workers have entered their accounts in the directory, calls for some would find no account.
+        # Calls would find no account until all workers have entered their accounts in the directory.
         if os.read(sys.stdin.fileno(), 1024):
             server.start()
             collect_garbage_rarely()

@@ -1,4 +1,4 @@
-"""What a worker tells the process that started it: lines of JSON, each with one thing."""
+"""Reports of a worker to the process that started it: lines of JSON, one report each."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _MOST_BYTES = 16 * 1024 * 1024
 
 
 class WorkerReports:
-    """Writes to a descriptor; `on_exchange` is what a server calls with each exchange, None where `calls` is false.
+    """Writes reports to a descriptor; the server calls `on_exchange` with each exchange, None if `calls` is false.
 
-    A thread of its own writes the calls, so that none waits for a reader; beyond a number they are only counted.
+    A separate thread writes the calls, so that no call waits for the reader; calls above a limit are only counted.
     """
 
     def __init__(self, descriptor: int, *, calls: bool) -> None:
@@ -40,15 +40,15 @@ class WorkerReports:
         self._thread.start()
 
     def ready(self, accounts: list[dict[str, Any]], gone: list[int]) -> None:
-        """Tell that the server answers, which accounts are here, and which were lost with its predecessor."""
+        """Report that the server answers, its accounts, and the accounts that were lost with its predecessor."""
         self._write([{READY: accounts, GONE: gone}])
 
     def trouble(self, sentence: str) -> None:
-        """Tell why there is no server."""
+        """Report why the server could not start."""
         self._write([{TROUBLE: sentence}])
 
     def close(self) -> None:
-        """Tell the last calls."""
+        """Report the remaining calls."""
         self._end.set()
         self._wake.set()
         self._thread.join(timeout=1)
@@ -77,5 +77,5 @@ class WorkerReports:
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
             except OSError:
-                # The process that reads has ended; the end of standard input says so, too.
+                # The reading process has ended; the end of standard input signals that, too.
                 return
