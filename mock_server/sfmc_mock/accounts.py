@@ -21,7 +21,7 @@ from sfmc_mock.objects import DUE_ACTIONS, schema
 from sfmc_mock.operations.asynchronous import DUE_REQUESTS
 from sfmc_mock.seeds import Seed, default_seed, read_seed
 from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS
-from sfmc_mock.store.account_directory import CLIENT, MID, USER, Directory, Taken
+from sfmc_mock.store.account_directory import CLIENT, LIMIT, MID, USER, Directory, Taken
 from sfmc_mock.store.business_unit_databases import UnitDatabase, unit_mids
 from sfmc_mock.store.database import MEMORY, Database
 from sfmc_mock.store.schema import install
@@ -179,16 +179,17 @@ class Accounts:
         content = self._contents.of(chosen)
         with self._lock:
             if (count := len(self.mids())) >= self.max_accounts:
-                raise SetupError(
-                    f"This server has {count:,} accounts, the most that it may. Remove one (DELETE "
-                    "/_mock/accounts/<mid>), or start it with a larger --max-accounts."
-                )
+                raise SetupError(_FULL.format(count))
             mid, units = self._free_mid(), [self._free_mid() for _ in chosen.units]
             db = Database(content=content)
             make_its_own(db, mid)
             self._contents.put_units(db, chosen, units, its_own=True)
             entry = _Entry(self._account(db, strict), chosen, place=_LAST)
-            self._add(entry)
+            try:
+                self._add(entry, most=self.max_accounts)
+            except SetupError:
+                db.close()
+                raise
             self._follow_units(entry)
         return entry.account
 
@@ -354,7 +355,7 @@ class Accounts:
         self._next_mid += 1
         return self._next_mid - 1
 
-    def _add(self, entry: _Entry) -> None:
+    def _add(self, entry: _Entry, most: int | None = None) -> None:
         db = entry.account.db
         users, packages = db.find_all("api_user"), db.find_all("package")
         entry.secrets = {
@@ -367,7 +368,7 @@ class Accounts:
         }
         with self._lock:
             self._check_unique(entry)
-            self._enter(entry)
+            self._enter(entry, most)
             self._by_mid[entry.account.mid] = entry
             self.version += 1
             for kind, names in entry.secrets.items():
@@ -385,12 +386,12 @@ class Accounts:
                 if (other := self._by_name[kind].get(name)) is not None:
                     raise SetupError(_SHARED.format(kind, name, other.account.mid, account.mid))
 
-    def _enter(self, entry: _Entry) -> None:
-        """Enter the account and its tokens into the directory of all processes."""
+    def _enter(self, entry: _Entry, most: int | None) -> None:
+        """Enter the account and its tokens into the directory of all processes, which count it, too."""
         if self.directory is None:
             return
         mid = entry.account.mid
-        taken = self.directory.enter(mid, entry.place, entry.secrets)
+        taken = self.directory.enter(mid, entry.place, entry.secrets, most=most)
         if taken is not None:
             raise SetupError(_why_taken(taken, mid))
         for row in entry.account.db.find_all("token"):
@@ -540,10 +541,17 @@ def _is_at(account: Account, only: int | None) -> bool:
 
 
 def _why_taken(taken: Taken, mid: int) -> str:
+    if taken.kind == LIMIT:
+        return _FULL.format(int(taken.name))
     if taken.kind == MID:
         return f"Two accounts have the MID {mid}. Give one another, with mid under [account] in its seed file."
     return _SHARED.format(taken.kind, taken.name, taken.mid, mid)
 
+
+_FULL = (
+    "This server has {:,} accounts, the most that it may. Remove one (DELETE /_mock/accounts/<mid>), or start it with "
+    "a larger --max-accounts."
+)
 
 _SHARED = (
     "The {} '{}' belongs to two accounts, {} and {}. A call is answered by the account of its credentials: give each "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import threading
 import traceback
 from collections import deque
@@ -18,6 +19,9 @@ MAX_WARNING = 1_000
 MAX_PROBLEMS = 100
 """The greatest number of failures that are kept, so that a server can run for months."""
 
+
+_LONGEST_WAITS = 60
+"""The number of turns in which a reader is waited for that takes what is written."""
 
 _FRAMES = 30
 _LONGEST_NOTE = 20_000
@@ -131,3 +135,21 @@ class WaitingCalls(Generic[Call]):
         with self._lock:
             count, self._left_out = self._left_out, 0
             return count
+
+
+def join_writer(writer: threading.Thread, descriptor: int, patience: float) -> None:
+    """Wait for a thread that writes its last lines to a descriptor; give up a reader that takes nothing for a while.
+
+    `patience` is the number of seconds of that while. A thread that gets little of the processor is waited for.
+    """
+    for _ in range(_LONGEST_WAITS):
+        writer.join(patience)
+        if not writer.is_alive() or not _takes_more(descriptor):
+            return
+
+
+def _takes_more(descriptor: int) -> bool:
+    try:
+        return bool(select.select([], [descriptor], [], 0)[1])
+    except (OSError, ValueError):
+        return False

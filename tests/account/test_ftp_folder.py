@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -139,6 +142,30 @@ def test_accounts_have_a_folder_each_below_the_one_that_is_named(tmp_path: Path)
     assert second.files.files() == []
     assert (tmp_path / str(first.mid) / "import" / "a.csv").is_file()
     accounts.close()
+
+
+def test_threads_that_use_it_first_at_a_time_have_one_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, make = FtpFolder(), tempfile.mkdtemp
+    other = threading.Thread(target=lambda: folder.write("import/a.csv", b"a"))
+    made: list[str] = []
+
+    def made_slowly(**options: Any) -> str:
+        made.append(make(**options))
+        if len(made) == 1:
+            other.start()
+            # The other one comes as far as it can.
+            other.join(0.1)
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made_slowly)
+    folder.write("import/b.csv", b"b")
+    other.join(60)
+
+    assert len(made) == 1
+    assert [each.name for each in folder.files()] == ["import/a.csv", "import/b.csv"]
+    folder.close()
 
 
 def test_the_folder_of_an_account_in_memory_goes_with_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sfmc_mock.cli.call_lines import CallLines
+from sfmc_mock import diagnostics
+from sfmc_mock.cli import line_writer
+from sfmc_mock.cli.call_lines import CallFacts, CallLines
 from sfmc_mock.cli.line_writer import LineWriter
 from sfmc_mock.journal import Exchange
 
@@ -41,6 +44,43 @@ def test_every_call_is_written_in_order_at_the_latest_at_the_end(tmp_path: Path)
 
     written = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
     assert [line.split()[-1] for line in written] == [str(number) for number in range(1_000)]
+
+
+def test_a_slow_machine_writes_the_last_calls_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To make a line takes longer here than a reader is waited for that takes none."""
+
+    class SlowLines(CallLines):
+        def lines(self, call: CallFacts) -> list[str]:
+            threading.Event().wait(0.02)
+            return super().lines(call)
+
+    monkeypatch.setattr(line_writer, "_WAIT_FOR_READER", 0.001)
+    monkeypatch.setattr(diagnostics, "_LONGEST_WAITS", 60_000)
+    with (tmp_path / "log").open("wb") as log:
+        writer = LineWriter(log.fileno(), SlowLines())
+        for number in range(3):
+            writer.put(call(f"no. {number}"))
+        writer.finish()
+
+    assert not writer.is_writing
+    assert len((tmp_path / "log").read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_a_reader_that_takes_nothing_is_given_up(pipe: tuple[int, int]) -> None:
+    _, writing = pipe
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"." * 4096)
+    os.set_blocking(writing, True)
+    writer = LineWriter(writing, CallLines())
+    writer.put(call("nobody reads this"))
+
+    writer.finish()
+
+    assert writer.is_writing
 
 
 def test_a_reader_that_does_not_keep_up_is_told_how_many_are_left_out(

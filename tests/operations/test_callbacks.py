@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -242,6 +242,22 @@ def test_an_answer_without_an_end_is_given_up(
 
     (found,) = requests(app.account)[0].warnings
     assert found.endswith("the answer took longer than 0.3 seconds")
+
+
+def test_the_clock_waits_for_callbacks_longer_than_for_one(
+    app: SoapApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def post(address: str, form: Mapping[str, str]) -> str:
+        threading.Event().wait(0.05)
+        return "it was late"
+
+    monkeypatch.setattr("sfmc_mock.operations.callbacks._TIMEOUT", 0)
+    monkeypatch.setattr("sfmc_mock.operations.callbacks._post", post)
+    queue(app, "http://127.0.0.1:9/")
+    later(app)
+
+    (found,) = requests(app.account)[0].warnings
+    assert found.endswith("it was late")
 
 
 def test_a_redirect_is_not_followed(app: SoapApp, receiver: Receiver) -> None:

@@ -160,3 +160,21 @@ def test_tokens_from_a_file_are_found_by_all(directory_of: Open, tmp_path: Path)
 
     assert directory_of(0).worker_of_token(token) == 1
     there.close()
+
+
+def test_two_workers_at_a_time_make_no_account_too_many(
+    directory_of: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (accounts_of(directory_of(worker)) for worker in range(2))
+    first.max_accounts = second.max_accounts = 1
+    made = second.fresh()
+    # Both have counted before either has made one.
+    monkeypatch.setattr(first, "mids", list)
+
+    with pytest.raises(SetupError, match="has 1 accounts, the most that it may"):
+        first.fresh()
+
+    second.remove(made)
+    assert first.fresh().mid
+    first.close()
+    second.close()

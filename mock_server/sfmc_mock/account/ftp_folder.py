@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -71,21 +72,23 @@ class FtpFolder:
 
     def __init__(self, path: Path | None = None) -> None:
         self._wanted = path
+        self._lock = threading.Lock()
         self._path: Path | None = None
         self._remove: weakref.finalize[[str, bool], FtpFolder] | None = None
 
     @property
     def path(self) -> Path:
         """The folder, made where there is none."""
-        if self._path is None:
-            try:
-                self._path = self._made()
-            except OSError as problem:
-                raise FtpRefused(
-                    f"The FTP folder {self._wanted or tempfile.gettempdir()} cannot be made: {problem.strerror}. "
-                    "Name another one with --ftp."
-                ) from None
-        return self._path
+        with self._lock:
+            if self._path is None:
+                try:
+                    self._path = self._made()
+                except OSError as problem:
+                    raise FtpRefused(
+                        f"The FTP folder {self._wanted or tempfile.gettempdir()} cannot be made: {problem.strerror}. "
+                        "Name another one with --ftp."
+                    ) from None
+            return self._path
 
     def _made(self) -> Path:
         path = self._wanted
@@ -99,9 +102,10 @@ class FtpFolder:
 
     def close(self) -> None:
         """Remove the folder with its files if it is a temporary one."""
-        if self._remove is not None:
-            self._remove()
-        self._path = self._remove = None
+        with self._lock:
+            if self._remove is not None:
+                self._remove()
+            self._path = self._remove = None
 
     # Looking.
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sfmc_mock.cli.call_lines import CallLines, facts_of, facts_of_json
-from sfmc_mock.diagnostics import WaitingCalls
+from sfmc_mock.diagnostics import WaitingCalls, join_writer
 from sfmc_mock.errors import SetupError
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ class LineWriter:
         self._waiting.leave_out(count)
 
     def finish(self) -> None:
-        """Write the queued lines and the counts of warnings; wait at most half a second for the reader."""
+        """Write the queued lines and the counts of warnings; a reader that takes none is given up soon."""
         self._end.set()
         self._wake.set()
-        self._thread.join(timeout=_WAIT_FOR_READER)
+        join_writer(self._thread, self._descriptor, _WAIT_FOR_READER)
 
     @property
     def is_writing(self) -> bool:

@@ -28,6 +28,9 @@ from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import write
 
 _TIMEOUT = 5.0
+_PATIENCE = 30.0
+"""Seconds that a clock waits for the callbacks of its account: several may take their whole time."""
+
 _LONGEST_ADDRESS = 200
 _MOST_ADDRESSES = 10
 _PLAIN_ADDRESS = re.compile(r"https?://[\w.:\[\]-]+([/?#][!-\[\]-~]*)?", re.ASCII | re.IGNORECASE)
@@ -186,10 +189,13 @@ def _detail(xml: str, response: Mapping[str, object]) -> str:
 
 
 def wait_for_callbacks(account: Account) -> None:
-    """Wait until all callbacks are posted; a thread that holds the account's lock must not call it."""
+    """Wait until all callbacks are posted, half a minute at most.
+
+    A thread that holds the account's lock must not call it.
+    """
     courier = account.memory.get(_COURIER)
     if isinstance(courier, threading.Thread) and courier is not threading.current_thread():
-        courier.join(2 * _TIMEOUT)
+        courier.join(_PATIENCE)
 
 
 def _carry(account: Account) -> None:

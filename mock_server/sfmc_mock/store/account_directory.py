@@ -17,6 +17,7 @@ from typing import NamedTuple
 MID = "MID"
 USER = "user name"
 CLIENT = "client ID"
+LIMIT = "limit"
 _TOKEN = "token"
 
 _MOST_TOKENS = 200_000
@@ -32,7 +33,7 @@ CREATE TABLE IF NOT EXISTS token (id INTEGER PRIMARY KEY, token BLOB NOT NULL UN
 
 
 class Taken(NamedTuple):
-    """A name that another account has."""
+    """A name that another account has; of the kind `LIMIT`, the number of accounts that there are already."""
 
     kind: str
     name: str
@@ -60,13 +61,19 @@ class Directory:
         with self._lock:
             self._connection.close()
 
-    def enter(self, mid: int, place: int, names: Mapping[str, Iterable[str]]) -> Taken | None:
+    def enter(
+        self, mid: int, place: int, names: Mapping[str, Iterable[str]], *, most: int | None = None
+    ) -> Taken | None:
         """Enter an account of this worker with the names that find it, or return what another account has already.
 
-        Accounts are listed in the order of their places.
+        Accounts are listed in the order of their places. With `most`, it is entered only where fewer accounts are.
         """
         with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
+            if most is not None:
+                (count,) = self._column("SELECT count(*) FROM account")
+                if count >= most:
+                    return Taken(LIMIT, str(count), mid)
             if self._worker_of_account(mid) not in (None, self.worker):
                 return Taken(MID, str(mid), mid)
             self._connection.execute("DELETE FROM name WHERE mid = ?", (mid,))

@@ -7,7 +7,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from sfmc_mock.diagnostics import WaitingCalls
+from sfmc_mock.diagnostics import WaitingCalls, join_writer
 
 if TYPE_CHECKING:
     from sfmc_mock.journal import Exchange
@@ -51,7 +51,7 @@ class WorkerReports:
         """Report the remaining calls."""
         self._end.set()
         self._wake.set()
-        self._thread.join(timeout=1)
+        join_writer(self._thread, self._descriptor, 1)
 
     def _put(self, exchange: Exchange) -> None:
         if self._waiting.put(exchange, exchange.weight) and not self._wake.is_set():
