@@ -10,11 +10,12 @@ from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_batches import give_places
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.account.send_log_columns import LogColumns
+from sfmc_mock.account.send_log_rows import LogRows
 from sfmc_mock.account.tracking_events import record_events
 from sfmc_mock.clock import stored
 from sfmc_mock.simulator.decisions import Decision
 from sfmc_mock.simulator.event_plan import plan
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import sends as send_rows
 
 # How much of its usual time a SentEvent takes to show, by the definition's priority: high ones go at once, medium ones
 # within minutes, low ones later still (documented; the factors: assumed).
@@ -33,27 +34,40 @@ def write_deliveries(
     leaving = [delivery for delivery in deliveries if delivery.decision.outcome in _LEAVING]
     if leaving and context.has_batches:
         give_places(account, context.job_id, leaving, now)
-    messages, logged = [], []
-    log = context.log_rows
-    usual = [] if log is None else log.usual(account.now_text())
-    more = LogColumns.of(account, context) if context.further_columns else None
-    are_usual = context.with_events is not None and bool(deliveries)
-    for delivery in deliveries:
-        messages.append(_message_row(context, delivery, now))
-        outcome = delivery.decision.outcome
-        if log is not None and outcome != "queue":
-            further = {} if more is None else more.values(account, context, delivery)
-            own = _logged(delivery)
-            logged.append(log.row(usual, further, delivery.attributes, own))
-        if delivery.wishes is not None or outcome != "send":
-            are_usual = False
-    if are_usual and now == stored(deliveries[0].sent_at):
-        rows.add_messages(account.db, messages, context.with_events)
+    messages = [_message_row(context, delivery, now) for delivery in deliveries]
+    if _are_usual(context, deliveries, now):
+        send_rows.add_messages(account.db, messages, context.with_events)
     else:
-        rows.add_messages(account.db, messages)
+        send_rows.add_messages(account.db, messages)
         if leaving:
             _record(account, context, leaving)
-    if log is not None and logged:
+    if context.log_rows is not None:
+        _write_log(account, context, context.log_rows, deliveries)
+
+
+def _are_usual(context: SendContext, deliveries: Sequence[Delivery], now: str) -> bool:
+    """Say whether all messages are sent now, and have the events that the context adds with them."""
+    if context.with_events is None or not deliveries:
+        return False
+    for delivery in deliveries:
+        if delivery.wishes is not None or delivery.decision.outcome != "send":
+            return False
+    return now == stored(deliveries[0].sent_at)
+
+
+def _write_log(
+    account: Account, context: SendContext, log: LogRows, deliveries: Sequence[Delivery]
+) -> None:
+    """Write the rows of the send log."""
+    usual = log.usual(account.now_text())
+    columns = LogColumns.of(account, context) if context.further_columns else None
+    logged = []
+    for delivery in deliveries:
+        if delivery.decision.outcome != "queue":
+            further = {} if columns is None else columns.values(account, context, delivery)
+            own = _own_columns(delivery)
+            logged.append(log.row(usual, further, delivery.attributes, own))
+    if logged:
         account.db.add(log.insert, logged)
 
 
@@ -94,7 +108,7 @@ def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[ob
         delivery.subscriber_id or None,
         delivery.subscriber_key,
         delivery.email_address,
-        rows.json_text(delivery.given),
+        send_rows.json_text(delivery.given),
         _OUTCOMES[outcome],
         decision.code,
         # The usual one follows from the address.
@@ -103,7 +117,7 @@ def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[ob
     )
 
 
-def _logged(delivery: Delivery) -> tuple[object, ...]:
+def _own_columns(delivery: Delivery) -> tuple[object, ...]:
     """Return the values of the columns `OF_MESSAGE` of the send log."""
     return (
         delivery.subscriber_key,
