@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.simulator.links import Link, links_in
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import sends as send_rows
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Definition, Job, find_record
 
@@ -107,4 +107,4 @@ def list_of(account: Account, definition: Definition) -> int:
 
 def links_of(account: Account, job_id: int) -> tuple[Link, ...]:
     """Return the links of a job's email, with the ids that clicks report."""
-    return tuple(Link(*values) for values in rows.links_of_job(account.db, job_id))
+    return tuple(Link(*values) for values in send_rows.links_of_job(account.db, job_id))

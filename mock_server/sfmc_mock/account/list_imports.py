@@ -18,7 +18,7 @@ from sfmc_mock.account.enterprise_unsubscribes import unsubscribed_elsewhere
 from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, ImportRow, RowErrors
 from sfmc_mock.account.subscribers import set_list_status, set_status
 from sfmc_mock.simulator.addresses import KEY_LIMIT, is_valid_address
-from sfmc_mock.store import subscribers as rows
+from sfmc_mock.store import subscribers as subscriber_rows
 from sfmc_mock.store.database import Row
 
 _BATCH = 1_000
@@ -85,7 +85,7 @@ class ListImport:
                 self.files.refuse(row.where, reason)
                 continue
             # Eight bytes tell keys apart; the keys themselves would fill the memory.
-            digest = hash(rows.folded(person.key))
+            digest = hash(subscriber_rows.folded(person.key))
             if digest in self._seen:
                 self._duplicates += 1
                 continue
@@ -123,7 +123,9 @@ class ListImport:
     # A batch.
 
     def _take(self, batch: list[_Person]) -> None:
-        known = rows.known_subscribers(self._account.db, [person.key for person in batch])
+        known = subscriber_rows.known_subscribers(
+            self._account.db, [person.key for person in batch]
+        )
         new = self._added([person for at, person in enumerate(batch) if at not in known])
         met = [(batch[at], subscriber) for at, subscriber in sorted(known.items())]
         changed = [(person, before) for person, before in met if "u" in person.actions]
@@ -139,10 +141,10 @@ class ListImport:
         for person in wanted:
             if not person.email:
                 self.files.refuse(person.where, f"The value for column [{_ADDRESS}] is missing.")
-        by_key = {rows.folded(person.key): person for person in wanted if person.email}
+        by_key = {subscriber_rows.folded(person.key): person for person in wanted if person.email}
         numbers = self._account.subscriber_ids({key: person.key for key, person in by_key.items()})
         added = {numbers[key]: person for key, person in by_key.items()}
-        rows.add_subscribers(
+        subscriber_rows.add_subscribers(
             self._account.db,
             self._account.now_text(),
             (
@@ -156,8 +158,8 @@ class ListImport:
         self._set_more(added)
         return added
 
-    def _change(self, changed: list[tuple[_Person, rows.KnownSubscriber]]) -> None:
-        rows.update_profiles(
+    def _change(self, changed: list[tuple[_Person, subscriber_rows.KnownSubscriber]]) -> None:
+        subscriber_rows.update_profiles(
             self._account.db,
             self._account.now_text(),
             (
@@ -184,7 +186,7 @@ class ListImport:
     def _join(self, people: Mapping[int, _Person]) -> None:
         if self._everybody:
             return
-        rows.join_list(self._account.db, self._account.now_text(), self._list_id, people)
+        subscriber_rows.join_list(self._account.db, self._account.now_text(), self._list_id, people)
         for number, person in people.items():
             if person.status:
                 set_list_status(self._account, number, self._list_id, person.status)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.recipients import Delivery
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import sends as send_rows
 
 BATCH_SIZE = 500
 """The greatest number of subscribers in a batch (documented)."""
@@ -31,8 +31,8 @@ class Place(NamedTuple):
 def give_places(account: Account, job_id: int, deliveries: Sequence[Delivery], now: str) -> None:
     """Set the places of a request's deliveries, in their order, in a job, and store the job's highest batch."""
     subscribers = [delivery.subscriber_id for delivery in deliveries]
-    last = rows.last_places(account.db, job_id, subscribers)
-    current = rows.round_at(account.db, job_id, now)
+    last = send_rows.last_places(account.db, job_id, subscribers)
+    current = send_rows.round_at(account.db, job_id, now)
     width = (len(deliveries) - 1) // BATCH_SIZE
     if last or len(set(subscribers)) < len(subscribers):
         width = max(current.width, width)
@@ -43,10 +43,12 @@ def give_places(account: Account, job_id: int, deliveries: Sequence[Delivery], n
         for index, delivery in enumerate(deliveries):
             delivery.repeat = index // BATCH_SIZE
             delivery.batch_id = current.first + delivery.repeat
-    rows.keep_round(
+    send_rows.keep_round(
         account.db,
         job_id,
-        rows.Round(current.first, now, max(current.width, width), max(current.highest, highest)),
+        send_rows.Round(
+            current.first, now, max(current.width, width), max(current.highest, highest)
+        ),
     )
 
 
@@ -54,7 +56,7 @@ def _find_places(
     account: Account,
     job_id: int,
     deliveries: Sequence[Delivery],
-    current: rows.Round,
+    current: send_rows.Round,
     width: int,
     last: dict[int, tuple[int, int]],
 ) -> int:
@@ -66,7 +68,7 @@ def _find_places(
             taken[number] = _since(current.first, last.get(number))
             if width and taken[number].free > current.first:
                 # Only requests of more than one batch leave gaps.
-                batches = rows.batches_from(account.db, job_id, number, current.first)
+                batches = send_rows.batches_from(account.db, job_id, number, current.first)
                 taken[number].reopen(batches)
         place = taken[number].next(current.first + index // BATCH_SIZE)
         delivery.batch_id, delivery.repeat = place

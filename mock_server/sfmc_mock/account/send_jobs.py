@@ -23,7 +23,7 @@ from sfmc_mock.account.send_windows import SendWindow
 from sfmc_mock.account.sends import deliver, look_up_or_refuse
 from sfmc_mock.clock import stored
 from sfmc_mock.errors import Refused
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import sends as send_rows
 from sfmc_mock.store.row_types import Definition, SendJob, read_record
 from sfmc_mock.store.subscribers import folded
 
@@ -158,12 +158,12 @@ class _Run:
         self._limited = terms.limit > 0 and any(terms.window)
         self._left = terms.limit
         self._read: set[int] = set()
-        unsent = rows.unsent_keys(account.db, job.id) if self._limited and job.sent_at else ()
+        unsent = send_rows.unsent_keys(account.db, job.id) if self._limited and job.sent_at else ()
         self._unsent = frozenset(hash(folded(key)) for key in unsent)
         self.is_cut = False
         self._ordinal = 0
         self.duplicates = 0
-        self.send_id = rows.add_send(account.db, 0, terms.key, account.now_text())
+        self.send_id = send_rows.add_send(account.db, 0, terms.key, account.now_text())
 
     def send(self) -> None:
         for part in self._terms.sources:
@@ -243,7 +243,7 @@ class _Run:
     def _reached(self, deliveries: list[Delivery]) -> Container[int]:
         """Return the SubscriberIDs that have a message of the job."""
         numbers = [delivery.subscriber_id for delivery in deliveries if delivery.subscriber_id]
-        return rows.last_places(self._account.db, self._job_id, numbers) if numbers else ()
+        return send_rows.last_places(self._account.db, self._job_id, numbers) if numbers else ()
 
     def _is_new_reader(self, delivery: Delivery) -> bool:
         mark = hash(folded(delivery.subscriber_key))

@@ -13,11 +13,12 @@ from typing import TypedDict
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.deliveries import write_deliveries
-from sfmc_mock.account.recipients import Recipient, decide_on, look_up
+from sfmc_mock.account.recipients import Recipient, look_up
 from sfmc_mock.account.send_context import send_context_of
+from sfmc_mock.account.send_decisions import decide_on
 from sfmc_mock.clock import TICK
 from sfmc_mock.simulator.send_rules import QUEUE_LIFETIME
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import sends as send_rows
 from sfmc_mock.store.row_types import Definition, find_record
 
 EXPIRY = "queue expiry"
@@ -59,10 +60,10 @@ def change_waiting(
     changed = 0
     for recipient in recipients:
         key = (recipient.key or recipient.email_address or "").strip()
-        for number, attributes in rows.queued_to(account.db, definition.id, key):
+        for number, attributes in send_rows.queued_to(account.db, definition.id, key):
             given = {**json.loads(attributes), **recipient.attributes}
             address = recipient.email_address or None
-            rows.change_queued(account.db, number, rows.json_text(given), address)
+            send_rows.change_queued(account.db, number, send_rows.json_text(given), address)
             changed += 1
     return changed
 
@@ -84,7 +85,7 @@ def _empty_queue(
     keys: Sequence[str] | None = None,
     facts: Mapping[str, object] | None = None,
 ) -> int:
-    queued = rows.take_queued(account.db, definition.id, send_id, keys)
+    queued = send_rows.take_queued(account.db, definition.id, send_id, keys)
     if not queued:
         return 0
     context = send_context_of(account, definition)
@@ -104,6 +105,6 @@ def _empty_queue(
         )
     write_deliveries(account, context, deliveries, account.now_text())
     for done in dict.fromkeys(message.send_id for message in queued):
-        if not rows.has_queued(account.db, done):
-            rows.change_status(account.db, done, status)
+        if not send_rows.has_queued(account.db, done):
+            send_rows.change_status(account.db, done, status)
     return len(queued)

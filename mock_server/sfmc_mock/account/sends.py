@@ -9,18 +9,14 @@ from sfmc_mock.account import send_data_extension
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.account.deliveries import write_deliveries
-from sfmc_mock.account.recipients import (
-    Delivery,
-    Recipient,
-    SubscriberUpdates,
-    decide_on,
-    look_up,
-)
+from sfmc_mock.account.recipients import Delivery, Recipient, look_up
 from sfmc_mock.account.send_context import SendContext, send_context_of
+from sfmc_mock.account.send_decisions import decide_on
 from sfmc_mock.account.send_queue import plan_expiry
+from sfmc_mock.account.subscriber_updates import SubscriberUpdates
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.simulator.decisions import Decision
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import sends as send_rows
 from sfmc_mock.store.row_types import Definition
 
 __all__ = ["Failure", "Recipient", "Sent", "deliver", "look_up_or_refuse", "trigger"]
@@ -77,13 +73,15 @@ def _trigger(
 ) -> Sent:
     definition = context.definition
     deliveries = look_up_or_refuse(account, context, recipients)
-    send_id = rows.add_send(account.db, definition.id, definition.customer_key, account.now_text())
+    send_id = send_rows.add_send(
+        account.db, definition.id, definition.customer_key, account.now_text()
+    )
     refused = deliver(account, context, send_id, deliveries, source=source)
     accepted = len(deliveries) - len(refused)
     if not accepted:
-        rows.change_status(account.db, send_id, "Refused")
+        send_rows.change_status(account.db, send_id, "Refused")
     elif definition.status == "Inactive":
-        rows.change_status(account.db, send_id, "Queued")
+        send_rows.change_status(account.db, send_id, "Queued")
         plan_expiry(account, definition.id, send_id)
     return Sent(send_id, accepted, [Failure(each.ordinal, each.decision) for each in refused])
 
@@ -106,7 +104,7 @@ def deliver(
     refused, owned = [], []
     for delivery in deliveries:
         delivery.send_id = send_id
-        updates.recall(delivery)
+        updates.apply_earlier(delivery)
         more = facts(delivery) if facts is not None else None
         if source is not None:
             more = send_data_extension.row_problems(source, delivery)
@@ -116,13 +114,13 @@ def deliver(
         if delivery.decision.outcome == "refuse":
             refused.append(delivery)
             continue
-        updates.take(delivery)
+        updates.note(delivery)
         if source is not None:
             send_data_extension.add_row(account, source, delivery)
     updates.write(now)
     write_deliveries(account, context, deliveries, now)
     if owned:
-        rows.add_owners(account.db, owned)
+        send_rows.add_owners(account.db, owned)
     return refused
 
 

@@ -12,7 +12,7 @@ from sfmc_mock.account.enterprise_unsubscribes import unsubscribed_elsewhere
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.addresses import KEY_LIMIT, is_valid_address, list_detective_blocks
-from sfmc_mock.store import subscribers as rows
+from sfmc_mock.store import subscribers as subscriber_rows
 from sfmc_mock.store.row_types import Subscriber, find_record
 
 
@@ -57,7 +57,7 @@ def create_subscriber(account: Account, wanted: SubscriberChange) -> int:
         key = email
         if account.db.count("subscriber", email_address=email):
             raise Refused(12007, "EmailAddressAlreadyExists")
-    if rows.is_globally_unsubscribed(account.db, email):
+    if subscriber_rows.is_globally_unsubscribed(account.db, email):
         raise Refused(12003, "OnGlobalUnsubList")
     _check_key(key)
     if account.db.count("subscriber", subscriber_key=key):
@@ -126,7 +126,9 @@ def change_subscriber(account: Account, subscriber: Subscriber, wanted: Subscrib
     if wanted.email_address is not None:
         _check_address(account, wanted.email_address)
         changes["email_address"] = wanted.email_address
-    if wanted.key and rows.folded(wanted.key) != rows.folded(subscriber.subscriber_key):
+    if wanted.key and subscriber_rows.folded(wanted.key) != subscriber_rows.folded(
+        subscriber.subscriber_key
+    ):
         _check_key(wanted.key)
         if account.db.count("subscriber", subscriber_key=wanted.key):
             raise Refused(12014, "The subscriber is already on the list")
@@ -166,7 +168,9 @@ def _check_status_change(account: Account, subscriber: Subscriber, status: str) 
     """Raise `Refused` for a change of status that is not possible (codes: documented; for which changes: assumed)."""
     if status == "Unsubscribed" and subscriber.status == "Deleted":
         raise Refused(12008, "MasterUnsubFailed")
-    if status == "Active" and rows.is_globally_unsubscribed(account.db, subscriber.email_address):
+    if status == "Active" and subscriber_rows.is_globally_unsubscribed(
+        account.db, subscriber.email_address
+    ):
         raise Refused(12018, "Resubscribe Failed")
 
 
