@@ -146,7 +146,7 @@ def test_the_warnings_of_a_command_that_succeeded_are_shown(run: Run) -> None:
 
     assert one.code == 0
     assert one.err.startswith("sfmc-mock: Calls with warnings:\n")
-    assert "! Propertis in RetrieveRequestMsg/RetrieveRequest was passed over" in one.err
+    assert "! Propertis in RetrieveRequestMsg/RetrieveRequest was ignored" in one.err
     assert many.err.startswith("sfmc-mock: The last 10 of 12 calls with warnings:\n")
     assert "came 10 times: Propertis in RetrieveRequestMsg/RetrieveRequest" in many.err
 

@@ -36,75 +36,75 @@ def subscriber(content: str) -> str:
     [
         (
             subscriber("<ListID>7</ListID>"),
-            "ListID in CreateRequest/Objects was passed over, as by the service: a Subscriber has no such element. "
+            "ListID in CreateRequest/Objects was ignored, as by the service: a Subscriber has no such element. "
             "Nearest: Lists/ID.",
         ),
         (
             subscriber("<emailaddress>a@mock.test</emailaddress>"),
-            "emailaddress in CreateRequest/Objects was passed over, as by the service: a Subscriber has no such "
+            "emailaddress in CreateRequest/Objects was ignored, as by the service: a Subscriber has no such "
             "element. Write it as EmailAddress.",
         ),
         (
             subscriber("<Value>Ada</Value>"),
-            "Value in CreateRequest/Objects was passed over, as by the service: a Subscriber has no such element. "
+            "Value in CreateRequest/Objects was ignored, as by the service: a Subscriber has no such element. "
             "It can stand further in: Attributes/Value.",
         ),
         (
             subscriber("<Favourite>blue</Favourite>"),
-            "Favourite in CreateRequest/Objects was passed over, as by the service: a Subscriber has no such element. "
+            "Favourite in CreateRequest/Objects was ignored, as by the service: a Subscriber has no such element. "
             "A profile attribute goes into Attributes, as Name and Value.",
         ),
         (
             subscriber('<EmailAddress xmlns="">a@mock.test</EmailAddress>'),
-            "EmailAddress in CreateRequest/Objects was passed over, as by the service: it is in no namespace, not in "
+            "EmailAddress in CreateRequest/Objects was ignored, as by the service: it is in no namespace, not in "
             f"{NAMESPACE}. Declare that namespace for it.",
         ),
         (
             '<Objects xsi:type="DataExtension"><Fields><Field/></Fields><Fields><Field/></Fields></Objects>',
-            "Fields in CreateRequest/Objects came more than once: the first was read, the others were passed over, as "
+            "Fields in CreateRequest/Objects came more than once: the first was read, the others were ignored, as "
             "by the service. Put every Field into one Fields.",
         ),
         (
             subscriber("<EmailAddress>a</EmailAddress><EmailAddress>b</EmailAddress>"),
-            "EmailAddress in CreateRequest/Objects came more than once: the first was read, the others were passed "
-            "over, as by the service. Give it once.",
+            "EmailAddress in CreateRequest/Objects came more than once: the first was read, the others were ignored, "
+            "as by the service. Give it once.",
         ),
         (
             subscriber("<EmailAddress>a<b>c</b></EmailAddress>"),
-            "b in CreateRequest/Objects/EmailAddress was passed over, as by the service: EmailAddress holds a text "
+            "b in CreateRequest/Objects/EmailAddress was ignored, as by the service: EmailAddress holds a text "
             "alone. Take it out.",
         ),
         (
             '<Objects xsi:type="TriggeredSend"><TriggeredSendDefinition>w</TriggeredSendDefinition></Objects>',
-            "A text in TriggeredSendDefinition was passed over, as by the service: TriggeredSendDefinition holds "
+            "A text in TriggeredSendDefinition was ignored, as by the service: TriggeredSendDefinition holds "
             "elements. Put it into one of them: CustomerKey.",
         ),
         (
             subscriber("<Owner><Client/> me</Owner>"),
-            "A text in Owner was passed over, as by the service: Owner holds elements. Put it into one of them: "
+            "A text in Owner was ignored, as by the service: Owner holds elements. Put it into one of them: "
             "Client.",
         ),
         (
             subscriber('<ObjectID xsi:nil="true">7</ObjectID>'),
-            "A text in ObjectID was passed over, as by the service: ObjectID is nil. Take xsi:nil away.",
+            "A text in ObjectID was ignored, as by the service: ObjectID is nil. Take xsi:nil away.",
         ),
         (
             subscriber('<Owner nil="true"/>'),
-            "The attribute nil of Owner in CreateRequest/Objects was passed over, as by the service, which reads "
+            "The attribute nil of Owner in CreateRequest/Objects was ignored, as by the service, which reads "
             "elements. Write it as xsi:nil.",
         ),
         (
             subscriber('<Attributes Name="Age"/>'),
-            "The attribute Name of Attributes in CreateRequest/Objects was passed over, as by the service, which "
+            "The attribute Name of Attributes in CreateRequest/Objects was ignored, as by the service, which "
             "reads elements. Write it as an element.",
         ),
         (
             subscriber('<Owner xsi:nil="true"><Client/></Owner>'),
-            "Client in CreateRequest/Objects/Owner was passed over, as by the service: Owner is nil. Take it out.",
+            "Client in CreateRequest/Objects/Owner was ignored, as by the service: Owner is nil. Take it out.",
         ),
     ],
 )
-def test_elements_that_are_passed_over_are_warnings(objects: str, expected: str) -> None:
+def test_ignored_elements_are_warnings(objects: str, expected: str) -> None:
     assert warnings_of(objects) == [expected]
 
 

@@ -49,16 +49,14 @@ class Unread:
             near = "Declare that namespace for it."
         else:
             near = _nearest(type_name, name) if len(name) <= _LONGEST_NAME else "Take it out."
-        self._warnings.append(
-            f"{_place(element)} was passed over, as by the service: {has}. {near}"
-        )
+        self._warnings.append(f"{_place(element)} was ignored, as by the service: {has}. {near}")
 
     def repeated(self, element: etree._Element, type_name: str) -> None:
         """Note a repeated element that the type has only once."""
         name, _ = _named(element)
         if self._is_new(type_name, name, "again"):
             self._warnings.append(
-                f"{_place(element)} came more than once: the first was read, the others were passed over, as by the "
+                f"{_place(element)} came more than once: the first was read, the others were ignored, as by the "
                 f"service. {_how_to_repeat(type_name, name)}"
             )
 
@@ -69,7 +67,7 @@ class Unread:
         name, namespace = _named(element)
         if self._is_new(f"in {_named(parent)[0]}", name, namespace):
             self._warnings.append(
-                f"{_place(element)} was passed over, as by the service: {_named(parent)[0]} {why}. Take it out."
+                f"{_place(element)} was ignored, as by the service: {_named(parent)[0]} {why}. Take it out."
             )
 
     def text(self, name: str, type_name: str) -> None:
@@ -79,7 +77,7 @@ class Unread:
         why = f"{name} holds elements. Put it into one of them: {_first(type_name)}."
         if not type_name:
             why = f"{name} is nil. Take xsi:nil away."
-        self._warnings.append(f"A text in {name} was passed over, as by the service: {why}")
+        self._warnings.append(f"A text in {name} was ignored, as by the service: {why}")
 
     def attribute(self, element: etree._Element, attribute: str) -> None:
         """Note an XML attribute that is in no namespace."""
@@ -87,7 +85,7 @@ class Unread:
             return
         near = f"Write it as xsi:{attribute}." if attribute in _XSI else "Write it as an element."
         self._warnings.append(
-            f"The attribute {attribute[:_LONGEST_NAME]} of {_place(element)} was passed over, as by the service, which "
+            f"The attribute {attribute[:_LONGEST_NAME]} of {_place(element)} was ignored, as by the service, which "
             f"reads elements. {near}"
         )
 
@@ -96,7 +94,7 @@ class Unread:
         name, namespace = _named(element)
         if self._is_new("beside", name, namespace):
             self._warnings.append(
-                f"{name[:_LONGEST_NAME]} in the Body was passed over, as by the service: a request holds one message, "
+                f"{name[:_LONGEST_NAME]} in the Body was ignored, as by the service: a request holds one message, "
                 "the first element of the Body. Send another request for it."
             )
 
