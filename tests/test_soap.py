@@ -27,7 +27,7 @@ from sfmc_mock.diagnostics import MAX_PROBLEMS
 from sfmc_mock.envelope import FAULT_ACTION, SOAP11, SOAP12, WSA, WSSE, WSU
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.operations import OPERATIONS
-from sfmc_mock.soap import action_of
+from sfmc_mock.soap_request import action_of
 from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import write

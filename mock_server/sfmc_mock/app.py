@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
@@ -12,12 +11,11 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.auth import TokenOrigin, legacy_token_answer, token_answer
-from sfmc_mock.chaos import TOKEN, CallFacts, ChaosStatus, Interruption, Plan, chaos_of, spoilt
+from sfmc_mock.auth import TokenOrigin
+from sfmc_mock.chaos import spoilt
 from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
 from sfmc_mock.diagnostics import Problems
-from sfmc_mock.errors import SoapFault, StorageFailed
 from sfmc_mock.http import BODY, MORE, HangUp, Later
 from sfmc_mock.inspector import ROOT as PAGES
 from sfmc_mock.inspector import is_page, leads_to_pages
@@ -26,9 +24,11 @@ from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
 from sfmc_mock.journal.summary import summary
 from sfmc_mock.objects import about_object
+from sfmc_mock.responses import json_response, path_and_query, text_response
 from sfmc_mock.settings import Settings
 from sfmc_mock.soap import SoapCall, SoapEndpoint
 from sfmc_mock.soap_request import content_type_and_action, headers_of
+from sfmc_mock.token_endpoint import TokenEndpoint
 from sfmc_mock.whole_numbers import whole_number
 
 if TYPE_CHECKING:
@@ -82,13 +82,14 @@ class Application:
         self._soap = SoapEndpoint(
             accounts, page_size=self.settings.page_size, limits=self.settings.limits
         )
+        tokens = TokenEndpoint(accounts, origin_of=self._token_origin, record=self._keep)
         # Paths are compared without case: FuelSDK-Python posts to /service.asmx.
         self._routes: dict[str, Callable[[Request], Response]] = {
             ENDPOINT.lower(): self._service,
             WSDL_PATH.lower(): self._wsdl,
             FAULT_SCHEMA_PATH.lower(): self._fault_schema,
-            "/v2/token": self._token,
-            "/v1/requesttoken": self._legacy_token,
+            "/v2/token": tokens.token,
+            "/v1/requesttoken": tokens.legacy_token,
             "/platform/v1/endpoints/soap": self._endpoint_lookup,
         }
 
@@ -113,12 +114,12 @@ class Application:
                 return self._soap_call(environ, start_response)
             response = self._respond(self._request(environ))
         except RequestEntityTooLarge:
-            response = _text(
+            response = text_response(
                 413,
                 f"The request is larger than {self.settings.max_body} bytes, the most that this server takes.",
             )
         except HTTPException as refused:
-            response = _text(refused.code or 400, refused.description or "Bad Request")
+            response = text_response(refused.code or 400, refused.description or "Bad Request")
         return response(environ, start_response)
 
     def _request(self, environ: WSGIEnvironment) -> Request:
@@ -134,7 +135,7 @@ class Application:
             return route(request)
         if path == PREFIX or path.startswith(PREFIX + "/"):
             if self._is_intercepted(request) and not self._is_allowed(request):
-                return _text(404, _NO_CONTROL)
+                return text_response(404, _NO_CONTROL)
             refusal = self.control.refusal(request)
             if refusal is not None:
                 return refusal
@@ -144,7 +145,7 @@ class Application:
         if path == "/":
             if leads_to_pages(request) and not self._is_intercepted(request):
                 return redirect(f"{PAGES}/")
-            return _text(200, self._welcome(request))
+            return text_response(200, self._welcome(request))
         return self._nothing_here(request)
 
     def base(self, request: Request) -> str:
@@ -187,14 +188,14 @@ class Application:
 
     def _service(self, request: Request) -> Response:
         if request.method not in _READING:
-            return _text(
+            return text_response(
                 405,
                 "The endpoint takes POST, and GET for its WSDL (?wsdl).",
                 {"Allow": "POST, GET, HEAD"},
             )
         if any(name.lower() == "wsdl" for name in request.args):
             return self._wsdl(request)
-        return _text(200, self._welcome(request))
+        return text_response(200, self._welcome(request))
 
     def _soap_call(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -338,72 +339,8 @@ class Application:
 
         return _xml(fault_xsd())
 
-    # Tokens, and what clients ask around them.
-
-    def _token(self, request: Request) -> Response:
-        return self._token_call(request, token_answer, "token")
-
-    def _legacy_token(self, request: Request) -> Response:
-        return self._token_call(request, legacy_token_answer, "legacy token")
-
-    def _token_call(self, request: Request, answer: TokenAnswer, what: str) -> Response:
-        started = steady_time()
-        if request.method != "POST":
-            return _json(405, {"error": "invalid_request", "error_description": "Use POST."})
-        document = request.get_data(parse_form_data=False)
-        fields, trouble = _fields(request, document), ""
-        plan, cut = Plan(), None
-        try:
-            origin = self._token_origin(request)
-            plan = self._token_chaos(fields, document, origin)
-            plan.wait()
-            plan.stop()
-            status, body = answer(self.accounts, fields, origin)
-        except StorageFailed as problem:
-            status, body, trouble = 503, dict(_UNAVAILABLE), str(problem)
-        except ChaosStatus as ordered:
-            status, body, trouble = ordered.status, dict(_UNAVAILABLE), str(ordered)
-        except SoapFault as ordered:
-            # The endpoint knows no faults: what would be one is the refusal of the package.
-            status, body, trouble = 401, {"error": "invalid_client"}, ordered.faultstring
-        except Interruption as ordered:
-            status, body, trouble, cut = 503, dict(_UNAVAILABLE), str(ordered), ordered
-        response = _json(status, body)
-        self._keep(
-            Exchange(
-                summary=what,
-                at=server_time(system_time()),
-                overall_status=_token_status(status, body),
-                http_status=status,
-                duration_ms=(steady_time() - started) * 1000,
-                request=document,
-                answer=response.get_data(),
-                error=trouble or _token_error(status, body),
-                method=request.method,
-                target=_path_and_query(request),
-                headers=tuple(request.headers.items()),
-                chaos=tuple(plan.hits),
-            )
-        )
-        if cut is not None:
-            raise HangUp(reset=cut.how == "reset")
-        body_sent = spoilt(response.get_data(), plan)
-        return Response(body_sent, status, content_type=response.content_type)
-
-    def _token_chaos(self, fields: dict[str, object], document: bytes, origin: TokenOrigin) -> Plan:
-        """Return the effects of chaos rules on a request for a token."""
-        client_id, secret = (
-            str(fields.get(old) or fields.get(new) or "")
-            for old, new in (("clientId", "client_id"), ("clientSecret", "client_secret"))
-        )
-        account = self.accounts.by_client(client_id, secret, only=origin.only)
-        if account is None or not (chaos := chaos_of(account)):
-            return Plan()
-        facts = CallFacts(TOKEN, f"client {client_id}", account.now(), content=lambda: document)
-        return chaos.plan(facts)
-
     def _endpoint_lookup(self, request: Request) -> Response:
-        return _json(200, {"url": self._soap_base(request) + ENDPOINT})
+        return json_response(200, {"url": self._soap_base(request) + ENDPOINT})
 
     def _nothing_here(self, request: Request) -> Response:
         self._keep(
@@ -412,12 +349,12 @@ class Application:
                 http_status=404,
                 error="there is nothing at this address; SOAP is at /Service.asmx",
                 method=request.method,
-                target=_path_and_query(request),
+                target=path_and_query(request),
                 headers=tuple(request.headers.items()),
             )
         )
         # The form of the service's REST errors (recorded): clients that look there for more go on without.
-        return _json(
+        return json_response(
             404,
             {
                 "documentation": f"{self.base(request)}/",
@@ -427,41 +364,16 @@ class Application:
         )
 
 
-TokenAnswer = Callable[[Accounts, dict[str, object], TokenOrigin], tuple[int, dict[str, object]]]
-
 _NO_CONTROL = (
     f"The control API is not at production's addresses: {PREFIX} is at the server's own, which SFMC_MOCK_URL names for "
     "programs that sfmc-mock exec runs.\n"
 )
-_UNAVAILABLE: dict[str, object] = {
-    "error": "temporarily_unavailable",
-    "error_description": "The token cannot be given out at this time. Try again later.",
-}
-"""The answer to a token request whose account cannot be read or written: OAuth 2's error (assumed)."""
-
-
 _WELCOME = """sfmc-mock: an emulator of the Marketing Cloud SOAP API.
 
 SOAP endpoint  {base}/Service.asmx
 WSDL           {base}/etframework.wsdl
 Tokens         {base}/v2/token
 """
-
-
-def _token_status(status: int, body: Mapping[str, object]) -> str:
-    """Return the status of a token request: `OK`, or the error in either form of the two endpoints."""
-    if status < 400:
-        return "OK"
-    return str(body.get("error") or body.get("message") or "Error")
-
-
-def _token_error(status: int, body: Mapping[str, object]) -> str:
-    if status < 400:
-        return ""
-    return str(
-        body.get("error_description")
-        or "no package has this client ID and secret; `sfmc-mock export` shows those of the account"
-    )
 
 
 def _is_endpoint(path: str) -> bool:
@@ -474,12 +386,6 @@ def _target(environ: WSGIEnvironment) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _path_and_query(request: Request) -> str:
-    """Return the same as text; bytes that are no UTF-8 are replaced."""
-    query = request.query_string.decode(errors="replace")
-    return f"{request.path}?{query}" if query else request.path
-
-
 def _in_utf8(document: bytes, charset: str) -> bytes:
     """Return a document in the encoding of its XML, for clients that name another only in the HTTP header."""
     if b"encoding" in document[:100]:
@@ -490,27 +396,8 @@ def _in_utf8(document: bytes, charset: str) -> bytes:
         return document
 
 
-def _fields(request: Request, document: bytes) -> dict[str, object]:
-    """Return the fields of a token request: JSON, or a form."""
-    if request.mimetype == "application/x-www-form-urlencoded":
-        return dict(request.form)
-    try:
-        found = json.loads(document)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _only_to_be_read() -> Response:
-    return _text(405, "This document can only be read: use GET.", {"Allow": "GET, HEAD"})
-
-
-def _text(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    return Response(text, status, headers=headers, content_type="text/plain; charset=utf-8")
-
-
-def _json(status: int, body: dict[str, object]) -> Response:
-    return Response(json.dumps(body), status, content_type="application/json; charset=utf-8")
+    return text_response(405, "This document can only be read: use GET.", {"Allow": "GET, HEAD"})
 
 
 def _xml(document: bytes) -> Response:

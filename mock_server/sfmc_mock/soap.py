@@ -347,17 +347,3 @@ def refusals(answer: Struct) -> str:
     )
     more = f" … and {len(texts) - 3} more" if len(texts) > 3 else ""
     return "; ".join(list(texts)[:3]) + more
-
-
-def action_of(soap_action: str | None, content_type: str) -> str | None:
-    """Return the action that the HTTP headers name: SOAPAction, bare or quoted, or SOAP 1.2's action parameter."""
-    found = _unquoted(soap_action or "")
-    for parameter in content_type.split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "action":
-            found = found or _unquoted(value)
-    return found or None
-
-
-def _unquoted(text: str) -> str:
-    return text.strip().strip("\"'").strip()

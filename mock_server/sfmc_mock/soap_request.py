@@ -10,7 +10,6 @@ from werkzeug.http import parse_options_header
 
 from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.http.reading import HEADERS
-from sfmc_mock.soap import action_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -46,6 +45,20 @@ def _read(content_type: str, soap_action: str | None) -> tuple[str | None, str |
 
 
 _read_kept = lru_cache(maxsize=256)(_read)
+
+
+def action_of(soap_action: str | None, content_type: str) -> str | None:
+    """Return the action that the HTTP headers name: SOAPAction, bare or quoted, or SOAP 1.2's action parameter."""
+    found = _unquoted(soap_action or "")
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "action":
+            found = found or _unquoted(value)
+    return found or None
+
+
+def _unquoted(text: str) -> str:
+    return text.strip().strip("\"'").strip()
 
 
 def headers_of(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:

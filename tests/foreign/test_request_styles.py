@@ -15,7 +15,7 @@ from tests.support.soap_app import SoapApp
 
 from sfmc_mock.account.tokens import issue_token
 from sfmc_mock.envelope import read_envelope
-from sfmc_mock.soap import action_of
+from sfmc_mock.soap_request import action_of
 from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
 from sfmc_mock.wire.reading import Leniency, read
 
