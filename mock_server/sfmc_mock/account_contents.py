@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
+from sfmc_mock.account.users import name_with_mid
 from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.seeds import Seed, UnitSeed, default_seed, load
 from sfmc_mock.store.business_unit_databases import put_unit
@@ -20,6 +21,8 @@ from sfmc_mock.store.database import Database
 _MOST_MADE = 32
 
 IDENTITY = ("api_user", "package", "token")
+CALLERS = {"api_user": "username", "package": "client_id"}
+"""The tables of callers, and the column of their names."""
 """The tables that a reset keeps, so that callers can continue to use an account."""
 
 
@@ -33,13 +36,23 @@ def choose_profiles(account: Account, engagement: str | None, lag: str | None) -
 
 
 def make_its_own(db: Database, mid: int) -> None:
-    """Give a copied account a new MID and new credentials."""
+    """Give a copied account a new MID and new credentials; those of its seed are kept, with the MID behind the name."""
     with db.atomic():
+        seeded = {table: _seeded_callers(db, table, name) for table, name in CALLERS.items()}
         for table in IDENTITY:
             db.delete(table)
         db.update("setting", {"value": str(mid)}, name="mid")
         db.insert("api_user", {"username": f"user-{mid}", "password": f"password-{mid}"})
         db.insert("package", {"client_id": f"client-{mid}", "client_secret": f"secret-{mid}"})
+        for table, name in CALLERS.items():
+            for row in seeded[table]:
+                db.insert(table, {**row, name: name_with_mid(str(row[name]), mid)})
+
+
+def _seeded_callers(db: Database, table: str, name: str) -> list[dict[str, object]]:
+    """Return the users or packages that the seed names: all but those that an account has without any."""
+    usual = {str(entry[name]) for entry in default_seed().of(table)}
+    return [row for row in db.find_all(table) if row[name] not in usual or row["scope"]]
 
 
 @contextmanager

@@ -13,10 +13,14 @@ import urllib3
 from sfmc_client import (
     APIObject,
     BounceEvent,
+    Client,
     ConfigurationError,
     NotInTime,
+    OAuth,
+    RetrieveFailed,
     ServiceUnavailable,
     TrackingFlow,
+    UsernameToken,
 )
 from sfmc_client.environment import Connection
 from sfmc_client.testing import (
@@ -60,6 +64,60 @@ def emulator() -> Iterator[Emulator]:
 def account(emulator: Emulator) -> Iterator[MockAccount]:
     with emulator.account() as account:
         yield account
+
+
+CALLERS = """
+version = 1
+[[package]]
+client_id = "reporting"
+client_secret = "report"
+scope = "tracking_events_read"
+[[api_user]]
+username = "editor"
+password = "edit"
+[[role]]
+key = "readers"
+name = "Readers"
+permissions = [{object_type = "Email", operation = "read", is_denied = true}]
+[[account_user]]
+user_id = "editor"
+name = "Editor"
+email = "editor@mock.test"
+roles = ["readers"]
+"""
+
+
+@pytest.fixture(scope="module")
+def with_callers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    root = tmp_path_factory.mktemp("callers")
+    (root / "account.toml").write_text(CALLERS, encoding="utf-8")
+    with own_emulator(MockSettings(seed="account.toml"), root=root) as emulator:
+        yield emulator
+
+
+def test_the_callers_of_a_seed_have_their_limits_in_each_account(with_callers: Emulator) -> None:
+    with with_callers.account() as one, with_callers.account() as other:
+        for account in (one, other):
+            report = Client(account.url, auth=OAuth(*account.package("reporting")))
+            editor = Client(account.url, auth=UsernameToken(*account.user("editor")))
+            for client in (report, editor):
+                assert not list(client.retrieve("SentEvent", ["SubscriberKey"]))
+                with pytest.raises(RetrieveFailed, match="API Permission Failed"):
+                    list(client.retrieve("Email", ["Name"]))
+
+        with pytest.raises(EmulatorError, match=r"no \[\[package\]\] 'report'.*It has: reporting"):
+            one.package("report")
+
+
+def test_an_error_of_a_seed_file_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "wrong.toml").write_text("version = 1\n[[emial]]\n", encoding="utf-8")
+
+    with (
+        own_emulator(MockSettings(seed="wrong.toml"), root=tmp_path) as emulator,
+        pytest.raises(EmulatorError, match=r"^wrong\.toml: there is no table or key 'emial'"),
+        emulator.account(),
+    ):
+        pass
 
 
 def test_files_are_put_into_the_ftp_folder_and_got(account: MockAccount) -> None:

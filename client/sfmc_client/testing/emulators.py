@@ -132,7 +132,7 @@ class Emulator:
             wanted["strict"] = settings.strict
         if self._seed is not None:
             wanted["seed"] = self._seed
-        said = self.control.post("/accounts", wanted)
+        said = self._make(wanted)
         account = MockAccount(self.control, said, server=self.server, folder=self._folder)
         account.stays = self.keeps_failed
         self._lent.add(account.mid)
@@ -146,6 +146,17 @@ class Emulator:
             raise
         if account.mid not in self._kept:
             self.control.delete(f"/accounts/{account.mid}")
+
+    def _make(self, wanted: Mapping[str, object]) -> Mapping[str, Any]:
+        try:
+            said: Mapping[str, Any] = self.control.post("/accounts", wanted)
+        except EmulatorError as error:
+            # The emulator has the text alone, and calls it the seed.
+            reason = str(error)
+            if self.settings.seed is None or not reason.startswith(_SEED):
+                raise
+            raise EmulatorError(f"{self.settings.seed}: {reason.removeprefix(_SEED)}") from None
+        return said
 
     def keep(self, account: MockAccount) -> None:
         """Keep the account of a failed test, if `keeps_accounts` says so; of more than twenty the oldest is removed."""
@@ -214,6 +225,9 @@ class Emulator:
     def __repr__(self) -> str:
         where = "this process" if self.server is not None else "another process"
         return f"<emulator in {where} at {self.base_url}>"
+
+
+_SEED = "seed: "
 
 
 def _seed_text(path: Path) -> str:

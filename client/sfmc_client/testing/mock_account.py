@@ -309,7 +309,26 @@ class MockAccount(AccountView):
         self.auth_url = str(said["auth_url"])
         credentials: Any = {name: said[name] for name in Credentials.__annotations__}
         self.credentials: Credentials = credentials
+        self._callers: list[dict[str, str]] = list(said.get("callers", ()))
         self._checked = 0
+
+    def user(self, name: str) -> tuple[str, str]:
+        """Return name and password of an `[[api_user]]` of the seed, for `UsernameToken`; the name ends in the MID."""
+        return self._caller(name, "username", "password")
+
+    def package(self, client_id: str) -> tuple[str, str]:
+        """Return client ID and secret of a `[[package]]` of the seed, for `OAuth`; the ID ends with the MID."""
+        return self._caller(client_id, "client_id", "client_secret")
+
+    def _caller(self, name: str, column: str, secret: str) -> tuple[str, str]:
+        callers = {caller["name"]: caller for caller in self._callers if column in caller}
+        if name not in callers:
+            known = ", ".join(callers) or "none"
+            table = "[[api_user]]" if column == "username" else "[[package]]"
+            raise EmulatorError(
+                f"The seed of the account has no {table} {name!r}. It has: {known}."
+            )
+        return callers[name][column], callers[name][secret]
 
     @property
     def environ(self) -> dict[str, str]:

@@ -75,8 +75,19 @@ def denied_to(account: Account, username: str) -> Denials:
     if not known:
         return _NOTHING
     assert isinstance(known, dict)
-    denials: Denials = known.get(username.casefold(), _NOTHING)
+    name = username.casefold()
+    denials: Denials = known.get(name) or known.get(name_in_seed(name, top.mid), _NOTHING)
     return denials
+
+
+def name_with_mid(name: str, mid: int) -> str:
+    """Return the name of a caller of a seed in one of several accounts that begin with it."""
+    return f"{name}-{mid}"
+
+
+def name_in_seed(name: str, mid: int) -> str:
+    """Return the name in the seed of a caller that `name_with_mid` named; other names as they are."""
+    return name.removesuffix(f"-{mid}")
 
 
 def forget_denials(account: Account) -> None:

@@ -13,6 +13,7 @@ from sfmc_mock.account.sends import Recipient, trigger
 from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.account.tracking_events import make_happen
 from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
+from sfmc_mock.account.users import name_in_seed
 from sfmc_mock.accounts import Accounts, credentials, damage_named
 from sfmc_mock.chaos import Chaos, chaos_of
 from sfmc_mock.control.checkpoints import Checkpoints
@@ -60,6 +61,19 @@ class AccountHandle:
         known = asdict(credentials(self.account))
         del known["mid"]
         return known
+
+    @property
+    def callers(self) -> list[dict[str, str]]:
+        """The users and packages that the seed names: their names there, and their credentials in this account."""
+        columns = {"api_user": ("username", "password"), "package": ("client_id", "client_secret")}
+        return [
+            {
+                "name": name_in_seed(str(row[names[0]]), self.mid),
+                **{name: str(row[name]) for name in names},
+            }
+            for table, names in columns.items()
+            for row in self.account.db.find_all(table)[1:]
+        ]
 
     # Sends.
 

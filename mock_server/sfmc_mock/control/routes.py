@@ -102,7 +102,7 @@ def _about(asked: ControlRequest, mid: int) -> Body | None:
 @_route("POST", "/accounts", body="seed strict engagement lag", of_account=False)
 def _fresh_account(asked: ControlRequest) -> Body:
     """Make a fresh account in memory, from the server's seed or from a `seed` (TOML as a text); returns MID,
-    credentials and addresses.
+    credentials and addresses, and as `callers` the users and packages of the seed, whose names end with the MID here.
     """
     handle = asked.lookup.fresh(
         asked.string("seed"),
@@ -114,6 +114,7 @@ def _fresh_account(asked: ControlRequest) -> Body:
     return {
         "mid": handle.mid,
         **handle.credentials,
+        **({"callers": callers} if (callers := handle.callers) else {}),
         "url": f"{base}/Service.asmx",
         "auth_url": base,
     }
