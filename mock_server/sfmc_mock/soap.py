@@ -271,7 +271,7 @@ class SoapEndpoint:
                 answer = run(work, message)
             # Only now it is written: what is not, has no answer.
             call.answer = answer
-        call.flush = getattr(hold, "flush", None)
+        call.flush = hold.flush
         if account.has_new_units:
             self._accounts.follow_units(account)
 

@@ -69,11 +69,14 @@ def test_the_next_call_does_not_read_it_again(db: Database) -> None:
     read: list[str] = []
     with db.reading(db.joint()):
         db.counter("n")
-        db.single("SELECT min(due_at) FROM due", ("due",))
+        db.look_up_value("SELECT min(due_at) FROM due", ("due",))
     db.connection.set_trace_callback(lambda sql: read.append(sql) if "SELECT" in sql else None)
 
     with db.reading(db.joint()):
-        assert (db.counter("n"), db.single("SELECT min(due_at) FROM due", ("due",))) == (1, None)
+        assert (db.counter("n"), db.look_up_value("SELECT min(due_at) FROM due", ("due",))) == (
+            1,
+            None,
+        )
 
     assert not read
 

@@ -391,8 +391,8 @@ def test_a_step_that_wrote_nothing_leaves_them_waiting(db: Database, path: Path)
 def send(db: Database) -> int:
     """Add a send behind the highest, and return its number."""
     highest = "SELECT COALESCE(max(id), 0) FROM send"
-    number: int = db.remembered(highest, (), ("send",))[0] + 1
-    db.add_known(SEND, (number, 1, "k", "", "Accepted"), ("send",), (number,))
+    number: int = db.look_up_row(highest, (), ("send",))[0] + 1
+    db.add_row(SEND, (number, 1, "k", "", "Accepted"), ("send",), (number,))
     return number
 
 

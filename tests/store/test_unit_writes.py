@@ -66,7 +66,7 @@ def test_what_is_added_is_kept_as_it_is(enterprise: Database, unit: UnitDatabase
     pieces = enterprise.rows("SELECT data FROM unit_piece")
     add(unit, 1, 2)
     with unit.atomic():
-        unit.add_known(SEND, (3, 1, "k\0\u2028", "", "Accepted"), "send", (3,))
+        unit.add_row(SEND, (3, 1, "k\0\u2028", "", "Accepted"), "send", (3,))
         unit.add(STATUS, [("Queued", 1)])
 
     assert writes(enterprise) == 2

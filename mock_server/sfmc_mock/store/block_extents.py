@@ -37,7 +37,7 @@ class Rows(Protocol):
         """Return all rows of a query."""
         ...
 
-    def sees_only_kept(self) -> bool:
+    def sees_only_committed(self) -> bool:
         """Say whether everything that a query reads now is committed."""
         ...
 
@@ -108,7 +108,7 @@ class BlockExtents:
     def _look_further(self) -> bool:
         """Read the next full blocks, some at a time; return whether there was one."""
         known = len(self._blocks)
-        if not self._db.sees_only_kept():
+        if not self._db.sees_only_committed():
             return False
         full = ((self._db.rows(self._newest)[0][0] or 0) + 1) // BLOCK
         for block in range(known, min(full, known - known % GROUP + GROUP)):

@@ -166,21 +166,13 @@ class UnitDatabase(Database):
             super().add(write, given, *names)
             self._note(write, given, before)
 
-    def add_known(
-        self, write: Write, row: Sequence[object], name: Hashable, value: Sequence[object]
-    ) -> None:
-        with self.lock:
-            before = self.connection.total_changes
-            super().add_known(write, row, name, value)
-            self._note(write, [row], before)
-
     def _note(self, write: Write, rows: list[Row], before: int) -> None:
         if self._additions is not None:
             self._additions += self.connection.total_changes - before
             self._added.append((write.plain(), rows))
 
-    def _doubt(self) -> None:
-        super()._doubt()
+    def _forget_values(self) -> None:
+        super()._forget_values()
         # Some of what was added may be undone, of a whole transaction or of a step.
         self._additions = None
 

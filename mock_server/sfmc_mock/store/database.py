@@ -14,7 +14,7 @@ from sfmc_mock.store.block_extents import BlockExtents, Kind
 from sfmc_mock.store.connection import AccountConnection, closed, execute
 from sfmc_mock.store.connection import quoted as quoted
 from sfmc_mock.store.event_totals import EventTotals
-from sfmc_mock.store.locking import JointHold
+from sfmc_mock.store.locking import CallHold, JointHold, PlainHold
 from sfmc_mock.store.opening import MEMORY as MEMORY
 from sfmc_mock.store.opening import OpenedDatabase
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
@@ -81,13 +81,15 @@ class Database(OpenedDatabase, TableRows):
         """The connection itself, for the modules of the store that set it up for a while; they hold the lock."""
         return self._connection
 
-    def joint(self, more: Callable[[], bool] | None = None) -> Lock:
+    def joint(self, more: Callable[[], bool] | None = None) -> CallHold:
         """Return how `atomic` and `reading` hold the lock for a call, which may share the transaction of other calls.
 
-        With `more`, which tells of calls that the same thread makes at once, it gives a `JointHold` whose `flush` is
-        to be called before the call is acknowledged.
+        With `more`, which tells of calls that the same thread makes at once, its `flush` is to be called before the
+        call is acknowledged, where there is one.
         """
-        return self.lock if self._file_lock is None else JointHold(self._file_lock, more)
+        if self._file_lock is None:
+            return PlainHold(self.lock)
+        return JointHold(self._file_lock, more)
 
     def atomic(self, hold: Lock | None = None) -> Transaction:
         """Commit everything that the block wrote, or roll all of it back; blocks may be nested.
@@ -100,9 +102,9 @@ class Database(OpenedDatabase, TableRows):
         """Say whether the lock's holder leaves its transaction open, because calls wait that may join it."""
         return self._file_lock is not None and self._file_lock.leaves_open()
 
-    def on_undone(self) -> None:
-        """Discard the values in memory that a rolled-back transaction has read."""
-        self._doubt()
+    def on_rollback(self) -> None:
+        """Discard what is in memory of a transaction that was rolled back."""
+        self._forget_values()
         if self.event_totals is not None:
             self.event_totals.check()
 
@@ -117,7 +119,7 @@ class Database(OpenedDatabase, TableRows):
 
     def savepoint(self) -> Savepoint:
         """Return a savepoint for steps of a transaction; the caller holds the lock."""
-        return Savepoint(self, self._doubt)
+        return Savepoint(self, self._forget_values)
 
     def reading(self, hold: Lock | None = None) -> Reading:
         """Show the block one state of the file, which SQLite locks once for all queries of the block.
@@ -138,13 +140,13 @@ class Database(OpenedDatabase, TableRows):
             # By itself: the block is not to wait for the disk.
             self._deferred.fold()
         connection.is_reading_due = True
-        self._kept_changes = connection.total_changes
+        self._committed_changes = connection.total_changes
         return True
 
-    def sees_only_kept(self) -> bool:
+    def sees_only_committed(self) -> bool:
         """Say whether everything that a query reads now is committed."""
         connection = self._connection
-        return not connection.in_transaction or connection.total_changes == self._kept_changes
+        return not connection.in_transaction or connection.total_changes == self._committed_changes
 
     def extents(self, kind: Kind) -> BlockExtents:
         """Return the extents of the blocks of a kind of rows."""
@@ -153,9 +155,9 @@ class Database(OpenedDatabase, TableRows):
             found = self._extents[kind] = BlockExtents(self, kind)
         return found
 
-    def _doubt(self) -> None:
-        """Discard the values in memory that a rolled-back transaction has read."""
-        self._known.clear()
+    def _forget_values(self) -> None:
+        """Discard the values that were read and may have been undone since."""
+        self._values_read.clear()
         if self._deferred is not None:
             self._deferred.doubt()
 
@@ -178,7 +180,7 @@ class Database(OpenedDatabase, TableRows):
             try:
                 source.backup(self._connection)
             finally:
-                self._doubt()
+                self._forget_values()
                 self._extents.clear()
             if self.event_totals is not None:
                 self.event_totals.forget()
@@ -233,21 +235,20 @@ class Database(OpenedDatabase, TableRows):
             self._connection.begin_reading()
         return execute(self._connection, sql, bound).fetchall()
 
-    def add_known(
+    def add_row(
         self, write: Write, row: Sequence[object], name: Hashable, value: Sequence[object]
     ) -> None:
-        """Write a row as `add` does, and set the row that `remembered` returns for its name."""
+        """Write a row as `add` does, and set the values that `look_up_row` returns for its name."""
         deferred = self._deferred
         if deferred is None or deferred.collected is None:
-            for statement, rows in write.spread((row,)):
-                self.run_many(statement.sql, rows)
+            self.add(write, (row,), name)
             return
         deferred.collected.append((write, [row]))
         deferred.names.add(name)
         deferred.values[name] = value
 
-    def remembered(self, sql: str, bound: Bound, name: Hashable) -> Sequence[Any]:
-        """Return the row that `add_known` last set for `name`, else the first row of the query, which must exist."""
+    def look_up_row(self, sql: str, bound: Bound, name: Hashable) -> Sequence[Any]:
+        """Return the values that `add_row` last set for `name`, else the query's first row, which must exist."""
         deferred = self._deferred
         value = None if deferred is None else deferred.value(name)
         if value is None:
@@ -303,6 +304,8 @@ class Database(OpenedDatabase, TableRows):
             connection.begin_reading()
         return rows, found
 
+    # Values that stay in memory until something is written.
+
     def counter(self, name: str) -> int:
         """Return the value of a counter, 0 for a missing one. It is kept in memory until something is written."""
         kept = self._kept_values()
@@ -323,12 +326,12 @@ class Database(OpenedDatabase, TableRows):
             values = kept[names] = tuple(map(self.counter, names))
         return values
 
-    def single(self, sql: str, name: Hashable) -> Any:
-        """Return the one value of a query, as `remembered` does. It stays in memory until a row is written or waits."""
+    def look_up_value(self, sql: str, name: Hashable) -> Any:
+        """Return the one value of a query, as `look_up_row` does; it is kept until a row is written or waits."""
         kept, deferred = self._kept_values(), self._deferred
         # What was kept may be older than rows that wait under the name.
         if kept is None or (deferred is not None and name in deferred.names):
-            return self.remembered(sql, (), name)[0]
+            return self.look_up_row(sql, (), name)[0]
         if sql not in kept:
             kept[sql] = self.look_up(sql, (), name)[0][0]
         return kept[sql]
@@ -342,10 +345,10 @@ class Database(OpenedDatabase, TableRows):
             return None
         logged = 0 if self._deferred is None else self._deferred.logged
         since = (lock.lost_rounds, connection.total_changes - logged)
-        if since != self._known_since:
-            self._known_since = since
-            self._known.clear()
-        return self._known
+        if since != self._values_since:
+            self._values_since = since
+            self._values_read.clear()
+        return self._values_read
 
     def _read_counter(self, name: str) -> int:
         rows = self.look_up("SELECT value FROM counter WHERE name = ?", (name,))

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from types import TracebackType
 
@@ -56,6 +56,33 @@ class JointHold:
             self._lock.__exit__(kind, value, traceback)
         else:
             self.flush = self._lock.leave_unflushed()
+
+
+class PlainHold:
+    """Holds the lock of a database in memory for one call, which has nothing to flush."""
+
+    __slots__ = ("_lock",)
+
+    flush: Callable[[], None] | None = None
+
+    def __init__(self, lock: AbstractContextManager[object, bool | None]) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> PlainHold:
+        self._lock.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._lock.__exit__(kind, value, traceback)
+
+
+CallHold = JointHold | PlainHold
+"""How a call holds the lock of its account's database."""
 
 
 class DatabaseLock:

@@ -67,10 +67,10 @@ class OpenedDatabase:
         # To take it again costs as much as a short query.
         self._file_lock: DatabaseLock | None = None
         # What was read of the file, and since when nothing was written: rounds that were lost, how many changes.
-        self._known: dict[Hashable, Any] = {}
-        self._known_since = (0, 0)
+        self._values_read: dict[Hashable, Any] = {}
+        self._values_since = (0, 0)
         # How many changes there were when all of them were committed.
-        self._kept_changes = -1
+        self._committed_changes = -1
         self.begun = -1
         self._extents: dict[Kind, BlockExtents] = {}
         self._connection: AccountConnection = closed(self.path)

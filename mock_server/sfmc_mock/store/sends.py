@@ -41,9 +41,9 @@ _SEND = ("send",)
 
 def add_send(db: Database, definition_id: object, definition_key: object, now: str) -> int:
     """Add a send, accepted now, and return its number."""
-    send_id: int = db.remembered("SELECT COALESCE(max(id), 0) FROM send", (), _SEND)[0] + 1
+    send_id: int = db.look_up_row("SELECT COALESCE(max(id), 0) FROM send", (), _SEND)[0] + 1
     row = (send_id, definition_id, definition_key, now, "Accepted")
-    db.add_known(_ADD_SEND, row, _SEND, (send_id,))
+    db.add_row(_ADD_SEND, row, _SEND, (send_id,))
     return send_id
 
 
@@ -175,13 +175,13 @@ class Round(NamedTuple):
 
 def round_at(db: Database, job_id: int, now: str) -> Round:
     """Return the round of a job at a time; a new one begins behind the highest batch so far."""
-    kept = Round(*db.remembered(_ROUND, (job_id,), ("job", job_id)))
+    kept = Round(*db.look_up_row(_ROUND, (job_id,), ("job", job_id)))
     return kept if kept.at == now else Round(kept.highest + 1, now, 0, kept.highest)
 
 
 def keep_round(db: Database, job_id: int, kept: Round) -> None:
     """Store a round of a job with its highest batch."""
-    db.add_known(_KEEP_ROUND, (*kept, job_id), ("job", job_id), kept)
+    db.add_row(_KEEP_ROUND, (*kept, job_id), ("job", job_id), kept)
 
 
 _ROUND = "SELECT round, round_at, round_width, highest_batch FROM job WHERE id = ?"

@@ -15,8 +15,8 @@ def plan(db: Database, due_at: str, kind: str, payload: Mapping[str, object]) ->
     if not db.is_deferring:
         db.add(_PLAN, [row])
         return
-    earliest = db.remembered(_EARLIEST, (), _DUE)[0]
-    db.add_known(_PLAN, row, _DUE, (due_at if earliest is None else min(earliest, due_at),))
+    earliest = db.look_up_row(_EARLIEST, (), _DUE)[0]
+    db.add_row(_PLAN, row, _DUE, (due_at if earliest is None else min(earliest, due_at),))
 
 
 _DUE = ("due",)
@@ -26,7 +26,7 @@ _EARLIEST = "SELECT min(due_at) FROM due"
 
 def next_time(db: Database) -> str | None:
     """Return when the next action is due, None when there is none."""
-    earliest: str | None = db.single(_EARLIEST, _DUE)
+    earliest: str | None = db.look_up_value(_EARLIEST, _DUE)
     return earliest
 
 

@@ -66,8 +66,8 @@ class Holder(Protocol):
     def leaves_open(self) -> bool:
         """Say whether a transaction is left open for another call to commit."""
 
-    def on_undone(self) -> None:
-        """Discard the values in memory that a rolled-back transaction has read."""
+    def on_rollback(self) -> None:
+        """Discard what is in memory of a transaction that was rolled back."""
 
 
 class Transaction(LockedBlock):
@@ -106,7 +106,7 @@ class Transaction(LockedBlock):
                 if self._is_step:
                     self._connection.control("RELEASE s")
         finally:
-            self._holder.on_undone()
+            self._holder.on_rollback()
 
 
 class Savepoint:
@@ -117,10 +117,10 @@ class Savepoint:
     changes.
     """
 
-    def __init__(self, holder: Holder, on_undone: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, holder: Holder, on_rollback: Callable[[], object] = lambda: None) -> None:
         self._holder = holder
         self._connection = holder.connection
-        self._on_undone = on_undone
+        self._on_rollback = on_rollback
         self._is_set = False
 
     def __enter__(self) -> None:
@@ -138,7 +138,7 @@ class Savepoint:
             if self._is_set:
                 self.release()
             return
-        self._on_undone()
+        self._on_rollback()
         # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
         if not self._connection.in_transaction:
             self._is_set = False
@@ -199,4 +199,4 @@ class Reading(LockedBlock):
             if connection.in_transaction:
                 connection.control("ROLLBACK")
         finally:
-            self._holder.on_undone()
+            self._holder.on_rollback()
