@@ -73,7 +73,7 @@ def test_others_have_their_turn_on_the_way(
     def let_another_look(seconds: float) -> None:
         other = threading.Thread(target=look)
         other.start()
-        other.join(10)
+        other.join(60)
 
     monkeypatch.setattr(clock_steps, "_LONG", -1)
     monkeypatch.setattr(clock_steps, "pause", let_another_look)
@@ -127,7 +127,7 @@ def test_two_that_lead_the_clock_come_after_each_other(busy: EachMinute) -> None
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
 
     assert busy.account.now() == NOON + timedelta(hours=6)
     assert len(busy.done) == 360

@@ -214,7 +214,7 @@ def test_an_expired_token_is_fetched_anew(server: MockServer) -> None:
 )
 def test_a_token_is_refused(server: MockServer, effect: dict[str, Any], status: int) -> None:
     server.chaos.add(operation="Token", **effect)
-    connection = http.client.HTTPConnection(server.base_url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(server.base_url.removeprefix("http://"), timeout=60)
     body = (
         '{"grant_type": "client_credentials", "client_id": "mock-client-id", '
         '"client_secret": "mock-client-secret"}'
@@ -324,9 +324,9 @@ def test_curl_sees(server: MockServer, name: str, tmp_path: Path) -> None:
         *("-H", "Content-Type: text/xml", "--data-binary", f"@{request}", server.url),
     ]
     if name == "rate":
-        subprocess.run(ask, capture_output=True, timeout=20, check=True)
+        subprocess.run(ask, capture_output=True, timeout=60, check=True)
 
-    done = subprocess.run(ask, capture_output=True, timeout=20, check=False, text=True)
+    done = subprocess.run(ask, capture_output=True, timeout=60, check=False, text=True)
 
     assert done.returncode == code, done.stderr
     assert text in done.stdout + done.stderr

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.cli.conftest import Run
 from tests.support.command_line import COMMAND, environment, run_apart
+from tests.support.free_port import free_port
 
 from sfmc_mock import MockServer
 from sfmc_mock.cli.exec_command import run as run_command
@@ -42,7 +43,7 @@ def call(header, message, action):
         (ENVELOPE % (header, message)).encode(),
         {"Content-Type": "text/xml", "SOAPAction": action},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -66,7 +67,7 @@ def test_a_subscriber_is_created_with_a_token():
         json.dumps(asked).encode(),
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         token = json.load(answer)["access_token"]
 
     answer = call('<fueloauth xmlns="http://exacttarget.com">%s</fueloauth>' % token, CREATE, "Create")
@@ -75,7 +76,7 @@ def test_a_subscriber_is_created_with_a_token():
 
 
 def test_the_wsdl_is_where_the_environment_says():
-    with urllib.request.urlopen(os.environ["SFMC_WSDL_URL"], timeout=10) as answer:
+    with urllib.request.urlopen(os.environ["SFMC_WSDL_URL"], timeout=60) as answer:
         assert b"definitions" in answer.read(2000)
 '''
 
@@ -195,13 +196,12 @@ def test_a_kept_account_can_be_served_again(run: Run) -> None:
 
 
 def test_a_port_can_be_chosen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     program = "import os; print(os.environ['SFMC_MOCK_URL'])"
     # The one of `serve` is not taken: several commands may run at a time.
     monkeypatch.setenv("SFMC_MOCK_PORT", "1")
 
-    ran = run("exec", "--port", str(port), sys.executable, "-c", program)
+    with free_port() as port:
+        ran = run("exec", "--port", str(port), sys.executable, "-c", program)
 
     assert ran.out == f"http://127.0.0.1:{port}\n"
 
@@ -226,7 +226,7 @@ def test_the_server_is_gone_when_the_command_has_ended(run: Run) -> None:
 
     address = urlsplit(ran.out.strip())
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((address.hostname, address.port), timeout=5)
+        socket.create_connection((address.hostname, address.port), timeout=60)
 
 
 def test_a_proxy_does_not_come_between(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +262,7 @@ def test_a_signal_is_passed_on_to_the_command(number: signal.Signals) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "waiting\n"
         process.send_signal(number)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=60)
 
     assert process.returncode == 7
     assert "Traceback" not in err
@@ -317,9 +317,9 @@ asked = {"grant_type": "client_credentials", "client_id": os.environ["SFMC_CLIEN
          "client_secret": os.environ["SFMC_CLIENT_SECRET"]}
 request = urllib.request.Request(f"https://{tenant}.auth.marketingcloudapis.com/v2/token",
                                  json.dumps(asked).encode(), {"Content-Type": "application/json"})
-print(json.load(urllib.request.urlopen(request, timeout=10))["soap_instance_url"])
+print(json.load(urllib.request.urlopen(request, timeout=60))["soap_instance_url"])
 try:
-    urllib.request.urlopen("https://example.com/", timeout=10)
+    urllib.request.urlopen("https://example.com/", timeout=60)
 except urllib.error.URLError as refused:
     print(refused.reason)
 """
@@ -358,7 +358,7 @@ def test_without_intercept_no_proxy_and_no_tenant_is_named(
 WITHOUT_PROXY = """
 import sitecustomize, urllib.request
 direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-print(direct.open("https://webservice.exacttarget.com/platform/v1/endpoints/soap", timeout=10).read().decode())
+print(direct.open("https://webservice.exacttarget.com/platform/v1/endpoints/soap", timeout=60).read().decode())
 print(sitecustomize.WAS_HERE)
 """
 

@@ -45,19 +45,18 @@ def post(connection: http.client.HTTPConnection, path: str, body: bytes, **heade
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_within_a_second_and_closes_what_rests(
-    serve: Serve, number: signal.Signals
-) -> None:
+def test_it_stops_in_order_and_closes_what_rests(serve: Serve, number: signal.Signals) -> None:
     served = serve()
     connection = served.connect()
     connection.request("GET", "/_mock/health")
     connection.getresponse().read()
 
-    code, err, seconds = served.end(number)
+    ended = served.end(number)
+    rest = connection.sock.recv(1)
 
     connection.close()
-    assert (code, err) == (0, "")
-    assert seconds < 1
+    assert ended == (0, "")
+    assert rest == b""
 
 
 @pytest.mark.slow
@@ -84,7 +83,7 @@ def test_a_call_under_way_is_finished_first(serve: Serve) -> None:
         "POST /Service.asmx HTTP/1.1\r\nHost: mock.test\r\nSOAPAction: GetSystemStatus\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
-    with socket.create_connection(served.address, timeout=10) as client:
+    with socket.create_connection(served.address, timeout=60) as client:
         client.sendall(head.encode() + body[:10])
         # Only when the server has taken the first one's beginning, it answers a second one.
         connection = served.connect()
@@ -97,13 +96,13 @@ def test_a_call_under_way_is_finished_first(serve: Serve) -> None:
 
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert b"<OverallStatus>OK" in answer
-    assert served.process.wait(timeout=20) == 0
+    assert served.process.wait(timeout=60) == 0
 
 
 @pytest.mark.slow
 def test_a_second_signal_does_not_wait_for_calls_under_way(serve: Serve) -> None:
     served = serve()
-    with socket.create_connection(served.address, timeout=10) as client:
+    with socket.create_connection(served.address, timeout=60) as client:
         client.sendall(
             b"POST /Service.asmx HTTP/1.1\r\nHost: mock.test\r\nContent-Length: 9\r\n\r\n<"
         )
@@ -113,18 +112,18 @@ def test_a_second_signal_does_not_wait_for_calls_under_way(serve: Serve) -> None
         connection.close()
         served.process.send_signal(signal.SIGTERM)
         wait_until_refused(served.address)
-        code, _, seconds = served.end()
+        code, _ = served.end()
 
+    # Else it would be 0, when the call was given up.
     assert code == 128 + signal.SIGTERM
-    assert seconds < 1
 
 
 def wait_until_refused(address: tuple[str, int]) -> None:
     """Return when nobody listens at an address any more."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            socket.create_connection(address, timeout=10).close()
+            socket.create_connection(address, timeout=60).close()
         except OSError:
             return
     raise AssertionError("the server still listens")
@@ -142,7 +141,7 @@ def test_calls_go_on_when_the_output_is_not_read(serve: Serve, unbuffered: str) 
     served.process.send_signal(signal.SIGTERM)
 
     assert [b"Nothing is emulated at /nowhere" in answer for answer in answers] == [True] * 3
-    assert served.process.wait(timeout=20) == 0
+    assert served.process.wait(timeout=60) == 0
 
 
 @pytest.mark.slow
@@ -159,7 +158,7 @@ def test_calls_go_on_when_the_disk_for_the_lines_is_full() -> None:
     with process:
         assert process.stdout is not None
         address = urlsplit(process.stdout.readline().split()[-1])
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
         answers = [post(connection, "/nowhere", b"") for _ in range(3)]
         connection.close()
         process.send_signal(signal.SIGTERM)
@@ -205,7 +204,7 @@ def test_each_request_is_a_line_and_no_secret_is_in_it(serve: Serve) -> None:
     post(connection, f"/nowhere?access_token={token}", b"")
     connection.close()
 
-    _, err, _ = served.end()
+    _, err = served.end()
 
     lines = err.splitlines()
     calls = [line for line in lines if line[8:10] == "  " and line[0] != " "]
@@ -253,7 +252,7 @@ def test_a_quiet_server_prints_no_requests(serve: Serve) -> None:
     post(connection, "/nowhere", b"")
     connection.close()
 
-    assert served.end()[:2] == (0, "")
+    assert served.end() == (0, "")
 
 
 @pytest.mark.slow
@@ -269,7 +268,7 @@ def test_people_get_one_ready_line_and_an_introduction_without_passwords(tmp_pat
         assert process.stdout is not None
         ready = process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
 
     assert ready.startswith("sfmc-mock is ready: http://127.0.0.1:")
     assert out == ""
@@ -293,7 +292,7 @@ def test_a_signal_before_it_is_ready_stops_it_anyway() -> None:
         # It waits for its seed, and is told to stop before it gets one.
         wait_until_reading(process.pid)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(SEED, timeout=20)
+        _, err = process.communicate(SEED, timeout=60)
 
     assert (process.returncode, err) == (0, "")
 
@@ -303,9 +302,10 @@ def wait_until_reading(pid: int) -> None:
     waits = Path(f"/proc/{pid}/wchan")
     if not waits.exists():
         pytest.skip("needs /proc to see what a process waits for")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while "pipe" not in waits.read_text():
         assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.slow
@@ -354,12 +354,12 @@ def test_a_killed_server_leaves_its_file_usable(serve: Serve, tmp_path: Path) ->
     path = str(tmp_path / "a.db")
     first = serve("--account", path)
     first.process.kill()
-    first.process.wait(timeout=20)
+    first.process.wait(timeout=60)
 
     second = serve("--account", path)
 
     assert (tmp_path / "a.db-lock").exists()
-    assert second.end()[:2] == (0, "")
+    assert second.end() == (0, "")
     assert not (tmp_path / "a.db-lock").exists()
 
 

@@ -286,9 +286,9 @@ def test_a_call_waits_while_another_thread_fetches_the_token() -> None:
     with pytest.raises(Empty):
         yielded.get(timeout=0.05)
     first.send(_response(token()))
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
 
-    assert b"token-1" in yielded.get(timeout=10).body
+    assert b"token-1" in yielded.get(timeout=60).body
 
 
 def test_many_threads_fetch_one_token() -> None:

@@ -655,7 +655,7 @@ class SlowToAnswer:
         response = self.inner.send(request)
         if request.headers["SOAPAction"] == '"Create"':
             self.has_it.set()
-            assert self.may_answer.wait(30)
+            assert self.may_answer.wait(60)
         return response
 
 
@@ -688,7 +688,7 @@ def test_what_another_process_is_making_is_waited_for(
     monkeypatch.setattr("sfmc_client.testing.rails.time.sleep", wait)
     with ThreadPoolExecutor(1) as pool:
         made = pool.submit(flow.define, "welcome")
-        assert transport.has_it.wait(30)
+        assert transport.has_it.wait(60)
         change(second.client)
 
     assert made.result() is True
@@ -711,7 +711,7 @@ def test_a_subscriber_that_another_process_is_making_may_have_any_key(
     monkeypatch.setattr("sfmc_client.testing.rails.time.sleep", wait)
     with ThreadPoolExecutor(1) as pool:
         made = pool.submit(first.client_through(transport).create, ada)
-        assert transport.has_it.wait(30)
+        assert transport.has_it.wait(60)
         sent = second.flow.send("welcome", ON_THE_LIST, subscriber_key="ada")
 
     assert made.result()

@@ -181,7 +181,7 @@ def test_trouble_on_the_way_reveals_nothing(
     def never(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         if environ["PATH_INFO"] == "/v2/token":
             return FakeService(token())(environ, start_response)  # type: ignore[return-value]
-        done.wait(timeout=10)
+        done.wait(timeout=60)
         start_response("200 OK", [("Content-Length", "0")])
         return []
 

@@ -66,7 +66,7 @@ def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         listener.close()
 
 
@@ -259,7 +259,7 @@ def test_a_server_that_does_not_answer_in_time_is_given_up() -> None:
     done = threading.Event()
 
     def never(environ: object, start_response: object) -> Any:
-        done.wait(timeout=10)
+        done.wait(timeout=60)
         raise AssertionError("nobody waits for this")
 
     with serving_until(done, never) as url, client_at(url, timeout=0.05) as client:
@@ -318,7 +318,7 @@ def test_a_server_that_drips_is_given_up_too(beginning: bytes, drop: bytes) -> N
         connection.sendall(beginning)
         try:
             # Below the limits of http.client: 100 headers, 65,536 bytes of one line. A client that waits gets them all.
-            while not given_up.wait(0.03) and drops < 60:
+            while not given_up.wait(0.1) and drops < 60:
                 connection.sendall(drop)
                 drops += 1
         except OSError:
@@ -341,7 +341,7 @@ def test_a_server_that_drips_over_tls_is_given_up_too(tls: ssl.SSLContext, ca_bu
                 inner.recv(65_536)
                 for _ in range(60):
                     inner.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-                    if given_up.wait(0.03):
+                    if given_up.wait(0.1):
                         break
         except OSError:
             pass

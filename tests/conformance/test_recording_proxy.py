@@ -316,7 +316,7 @@ def test_the_command_records_until_it_is_stopped(
         stranger = Stranger(ready["url"].removesuffix("/Service.asmx"))
         stranger.run_flow()
         process.send_signal(signal.SIGTERM)
-        output, log = process.communicate(timeout=20)
+        output, log = process.communicate(timeout=60)
 
     assert process.returncode == 0
     assert log.splitlines()[0] == "0001  token  HTTP 200"

@@ -43,7 +43,7 @@ def test_a_head_is_read_or_refused(raw):
 )
 def test_bytes_in_an_address_that_are_no_utf_8_are_answered(target: bytes) -> None:
     with MockServer() as server:
-        with socket.create_connection(("127.0.0.1", server.http.port), timeout=20) as line:
+        with socket.create_connection(("127.0.0.1", server.http.port), timeout=60) as line:
             line.sendall(
                 b"POST " + target + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
             )

@@ -11,13 +11,14 @@ import pytest
 import urllib3
 from tests.support.raw_http import RawClient
 
-from sfmc_mock.http import connection
+from sfmc_mock.clock import steady_time
+from sfmc_mock.http import connection, watch
 from sfmc_mock.http.reading import Room
 
 
 def wait_until_all_rest(server):
     """Wait for the threads of a server's connections, which note that they rest after a client has its answer."""
-    for _ in range(10_000):
+    for _ in range(60_000):
         if all(each.idle and each.waiting_since for each in server._connections.copy()):
             return
         time.sleep(0.001)
@@ -88,7 +89,7 @@ def test_a_request_as_long_as_one_read_is_answered_after_a_long_answer(serve):
 
     head = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %05d\r\n\r\n"
     length = 16 * 1024 - len(head % 0)
-    with RawClient(serve(app, timeout=0.5).port) as client:
+    with RawClient(serve(app, timeout=5).port) as client:
         client.get()
         client.send(head % length + b"x" * length)
 
@@ -107,9 +108,15 @@ def test_an_application_that_asks_to_close_is_obeyed(serve):
         assert client.rest() == b""
 
 
-def test_a_connection_that_rests_too_long_is_closed(serve):
-    with RawClient(serve(idle_timeout=0.05).port) as client:
+def test_a_connection_that_rests_too_long_is_closed(serve, monkeypatch):
+    passed = 0.0
+    monkeypatch.setattr(watch, "steady_time", lambda: steady_time() + passed)
+    server = serve(idle_timeout=60)
+    with RawClient(server.port) as client:
         client.get()
+        wait_until_all_rest(server)
+        passed = 61.0
+        server._watch.wake()
 
         assert client.rest() == b""
 
@@ -135,7 +142,7 @@ class Gate:
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"] == "/wait":
             self.entered.set()
-            assert self.open.wait(10)
+            assert self.open.wait(60)
         start_response("200 OK", [])
         return [b"done"]
 
@@ -172,7 +179,7 @@ def test_a_pool_of_connections_at_work_sends_the_next_one_away(serve):
     server = serve(gate, max_connections=1)
     with RawClient(server.port) as first:
         first.send(b"GET /wait HTTP/1.1\r\nHost: test\r\n\r\n")
-        assert gate.entered.wait(10)
+        assert gate.entered.wait(60)
         with RawClient(server.port) as second:
             refused = second.answer()
         gate.open.set()
@@ -189,7 +196,7 @@ def test_large_bodies_have_a_limit_together(serve):
     head = "POST {} HTTP/1.1\r\nHost: test\r\nContent-Length: 200000\r\n\r\n"
     with RawClient(server.port) as first, RawClient(server.port) as second:
         first.send(head.format("/wait").encode() + b"x" * 200_000)
-        assert gate.entered.wait(10)
+        assert gate.entered.wait(60)
         second.send(head.format("/").encode())
         refused = second.answer()
         gate.open.set()

@@ -25,7 +25,7 @@ class Held:
 
     def __call__(self, environ, start_response):
         self.entered.set()
-        self.release.wait(10)
+        self.release.wait(60)
         start_response("200 OK", [])
         return [b"done"]
 
@@ -41,7 +41,7 @@ def test_a_request_in_flight_is_finished_before_the_server_stops(serve):
     server = serve(held)
     with RawClient(server.port) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-        held.entered.wait(10)
+        held.entered.wait(60)
         stopping = in_thread(server.stop)
         stopping.join(0.05)
         waited = stopping.is_alive()
@@ -56,7 +56,7 @@ def test_a_stopped_server_takes_no_more_connections(serve):
     server.stop()
 
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        socket.create_connection(("127.0.0.1", server.port), timeout=60)
 
 
 def test_a_stopped_server_waits_no_longer_than_its_grace(serve):
@@ -64,7 +64,7 @@ def test_a_stopped_server_waits_no_longer_than_its_grace(serve):
     server = serve(held)
     with RawClient(server.port) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-        held.entered.wait(10)
+        held.entered.wait(60)
         server.stop(grace=0.05)
 
         assert client.rest() == b""
@@ -76,7 +76,7 @@ def test_an_idle_connection_does_not_delay_the_stop(serve):
     with RawClient(server.port) as client:
         client.get()
         stopping = in_thread(lambda: server.stop(grace=60))
-        stopping.join(10)
+        stopping.join(60)
 
         assert not stopping.is_alive()
         assert client.rest() == b""
@@ -102,7 +102,7 @@ def test_shutdown_is_another_word_for_stop(serve):
     server.shutdown()
 
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        socket.create_connection(("127.0.0.1", server.port), timeout=60)
 
 
 def test_a_stopped_server_leaves_no_thread_behind(serve):
@@ -152,7 +152,7 @@ def test_serve_until_returns_when_the_event_is_set():
     with RawClient(server.port) as client:
         status = client.get().status
     stop.set()
-    serving.join(10)
+    serving.join(60)
 
     assert status == 200
     assert not serving.is_alive()

@@ -21,7 +21,7 @@ class Gate:
     def __call__(self, environ, start_response):
         if environ["PATH_INFO"] == "/wait":
             self.entered.release()
-            assert self.open.wait(10)
+            assert self.open.wait(60)
         start_response("200 OK", [])
         return [environ["PATH_INFO"].encode()]
 
@@ -51,7 +51,7 @@ def test_requests_that_take_long_hold_up_no_other(serve):
         first, second, third = (clients.enter_context(RawClient(server.port)) for _ in range(3))
         for each in (first, second):
             each.send(WAIT)
-            assert gate.entered.acquire(timeout=10)
+            assert gate.entered.acquire(timeout=60)
 
         answered = [third.get().status for _ in range(3)]
         gate.open.set()
@@ -68,7 +68,7 @@ def test_a_request_behind_one_that_takes_long_is_answered_on_its_own_connection(
     server = serve(gate)
     with RawClient(server.port) as client:
         client.send(WAIT + WAIT.replace(b"/wait", b"/next"))
-        assert gate.entered.acquire(timeout=10)
+        assert gate.entered.acquire(timeout=60)
         gate.open.set()
 
         bodies = [client.answer().body for _ in range(2)]
@@ -81,9 +81,9 @@ def test_a_client_that_leaves_while_its_request_takes_long_is_forgotten(serve):
     server = serve(gate, max_connections=1)
     with RawClient(server.port) as client:
         client.send(WAIT)
-        assert gate.entered.acquire(timeout=10)
+        assert gate.entered.acquire(timeout=60)
     gate.open.set()
-    for _ in range(10_000):
+    for _ in range(60_000):
         if not server._connections:
             break
         time.sleep(0.001)
@@ -114,13 +114,13 @@ def test_a_stop_waits_for_a_request_that_takes_long_and_ends_those_that_rest(ser
     with RawClient(server.port) as busy, RawClient(server.port) as resting:
         resting.get()
         busy.send(WAIT)
-        assert gate.entered.acquire(timeout=10)
+        assert gate.entered.acquire(timeout=60)
         stopping = threading.Thread(target=server.stop)
         stopping.start()
         rest = resting.rest()
         gate.open.set()
         answered = busy.answer()
-        stopping.join(10)
+        stopping.join(60)
 
     assert rest == b""
     assert (answered.status, answered.headers["connection"]) == (200, "close")

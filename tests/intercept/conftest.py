@@ -63,7 +63,7 @@ class Browser:
     @contextmanager
     def tunnel(self, host: str) -> Iterator[http.client.HTTPSConnection]:
         connection = http.client.HTTPSConnection(
-            "127.0.0.1", self.port, context=self.context, timeout=10
+            "127.0.0.1", self.port, context=self.context, timeout=60
         )
         connection.set_tunnel(host, 443)
         try:
@@ -73,7 +73,7 @@ class Browser:
 
     def plainly(self, method: str, url: str, **more: Any) -> Answered:
         """Send the request for a whole URL, without a tunnel."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, url, **more)
             answer = connection.getresponse()

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 from tests.support.command_line import COMMAND, environment
 from tests.support.flows import log_row, run_flow
+from tests.support.free_port import free_port
 from tests.support.served import Served
 
 from sfmc_client import Client, OAuth, P, Transport
@@ -101,11 +102,6 @@ def _emulator(stack: ExitStack, folder: Path, name: str, number: int) -> Emulato
     return Emulator(name, f"{address}:{served.address[1]}", tenants)
 
 
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        return int(taken.getsockname()[1])
-
-
 def _configuration(folder: Path, emulators: list[Emulator], port: int) -> str:
     """Return the configuration of the documentation, with the addresses of this test in place of its own."""
     (documented,) = re.findall(r"```nginx\n(.*?)```", read_page("scaling"), re.DOTALL)
@@ -126,7 +122,7 @@ def _configuration(folder: Path, emulators: list[Emulator], port: int) -> str:
 
 
 def _start_nginx(stack: ExitStack, folder: Path, emulators: list[Emulator]) -> int:
-    port = _free_port()
+    port = stack.enter_context(free_port())
     configuration = folder / "nginx.conf"
     configuration.write_text(_configuration(folder, emulators, port))
     program = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -135,7 +131,7 @@ def _start_nginx(stack: ExitStack, folder: Path, emulators: list[Emulator]) -> i
     )
     stack.enter_context(process)
     stack.callback(process.terminate)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         with closing(socket.socket()) as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:

@@ -408,7 +408,7 @@ def test_an_extract_that_fails_releases_the_lock_of_the_account(
 
     def is_free() -> bool:
         lock: Any = call.account.db.lock
-        found: bool = lock.acquire(timeout=1)
+        found: bool = lock.acquire(timeout=60)
         if found:
             lock.release()
         return found

@@ -25,7 +25,7 @@ from sfmc_mock.settings import Settings
 def fetch(url: str, method: str = "GET") -> tuple[int, str]:
     """Make a request and return its status and text."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
     try:
         connection.request(method, address.path, headers={"Content-Type": "application/json"})
         response = connection.getresponse()

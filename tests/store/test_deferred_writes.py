@@ -306,7 +306,7 @@ def test_a_while_without_another_call_ends_it(
     db: Database, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
-    monkeypatch.setattr(deferred_writes, "pause", lambda seconds: gate.wait(20))
+    monkeypatch.setattr(deferred_writes, "pause", lambda seconds: gate.wait(60))
     put(db, "a")
     (thread,) = [each for each in threading.enumerate() if each.name == f"fold {path}"]
     before = in_file(path)

@@ -34,7 +34,7 @@ class Disk:
     def flush(self, file: int) -> None:
         self.flushes += 1
         self.began.set()
-        assert self.held.wait(10)
+        assert self.held.wait(60)
         if self.broken:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
@@ -106,10 +106,10 @@ def test_one_flush_serves_all_that_wait(
     disk.held.clear()
     with ThreadPoolExecutor(16) as pool:
         first = pool.submit(add, db, "first")
-        assert disk.began.wait(10)
+        assert disk.began.wait(60)
         others = [pool.submit(add, db, f"other {number}") for number in range(15)]
         for _ in range(16):
-            assert waiting.acquire(timeout=10)
+            assert waiting.acquire(timeout=60)
         disk.held.set()
         for each in (first, *others):
             each.result(10)
@@ -130,9 +130,9 @@ def test_only_durable_changes_are_visible(db: Database, disk: Disk) -> None:
     disk.held.clear()
     with ThreadPoolExecutor(2) as pool:
         writing = pool.submit(add, db, "one")
-        assert disk.began.wait(10)
+        assert disk.began.wait(60)
         reading = pool.submit(read)
-        assert inside.wait(10)
+        assert inside.wait(60)
         order.append("flushed")
         disk.held.set()
         writing.result(10)
@@ -148,10 +148,10 @@ def test_a_failed_flush_fails_all_that_wait_and_all_that_come(
     disk.broken = True
     with ThreadPoolExecutor(2) as pool:
         calls = [pool.submit(add, db, "one")]
-        assert disk.began.wait(10)
+        assert disk.began.wait(60)
         calls.append(pool.submit(add, db, "two"))
         for _ in range(2):
-            assert waiting.acquire(timeout=10)
+            assert waiting.acquire(timeout=60)
         disk.held.set()
         failures = [each.exception(10) for each in calls]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from time import thread_time
 from typing import Any
 
 import pytest
 
-from sfmc_mock.clock import steady_time
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.read_only_query import run_query
 from sfmc_mock.store.tsql import FUNCTIONS
@@ -47,12 +47,12 @@ def test_like_with_an_escape() -> None:
 
 
 def test_a_pattern_with_many_percent_signs_takes_no_time() -> None:
-    began = steady_time()
+    began = thread_time()
 
     assert like("a" * 4_000, "%a" * 200 + "b") == 0
     assert index_of_pattern("%a" * 30 + "b%", "a" * 400) == 0
 
-    assert steady_time() - began < 5
+    assert thread_time() - began < 5
 
 
 @pytest.mark.parametrize(

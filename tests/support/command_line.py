@@ -60,7 +60,7 @@ def run_apart(*arguments: str, env: Mapping[str, str] | None = None) -> Ran:
         env=environment() if env is None else dict(env),
         capture_output=True,
         encoding="utf-8",
-        timeout=30,
+        timeout=60,
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)

@@ -17,10 +17,10 @@ class RawAnswer:
 
 
 class RawClient:
-    """One connection. It gives up after ten seconds, so that a test fails where a server hangs."""
+    """One connection. It gives up after a minute, so that a test fails where a server hangs."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._file = self.socket.makefile("rb")
 
     def __enter__(self) -> Self:

@@ -64,7 +64,7 @@ def test_the_documented_flow_is_answered_to_the_end_in_the_memory_of_the_beginni
         finally:
             control.close()
             process.terminate()
-            _, err = process.communicate(timeout=30)
+            _, err = process.communicate(timeout=60)
 
     assert (process.returncode, err) == (0, "")
     assert after <= before * 1.1

