@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import tomli_w
 from click.testing import CliRunner
+from tests.chaos.conftest import Delays
 
 from sfmc_client import APIObject, Client, Retries, UsernameToken
 from sfmc_client.errors import SfmcError
@@ -20,12 +21,12 @@ from sfmc_mock.cli.chaos import chaos as command
 from sfmc_mock.control_client import ControlClient
 from sfmc_mock.seeds import parse_seed, write_seed
 
-# Seconds that a client waits which gives up; a busy machine has read its request by then.
+# Seconds that a client waits which gives up.
 IMPATIENT = 0.4
 
 # The rule, and how a Create ends: the kind of error, None for none; whether the list is there then.
 EFFECTS: dict[str, tuple[dict[str, Any], str | None, bool]] = {
-    "delay": ({"delay": "0.8s"}, "TimedOut", True),
+    "delay": ({"delay": "20s"}, "TimedOut", True),
     "status": ({"status": 503}, "UnreadableAnswer", False),
     "fault": ({"fault": "rate-limit"}, "ServiceUnavailable", False),
     "fault-code": ({"fault": {"code": 10, "text": "Gone"}}, "ServiceUnavailable", False),
@@ -36,7 +37,7 @@ EFFECTS: dict[str, tuple[dict[str, Any], str | None, bool]] = {
     "drop": ({"connection": "drop"}, "ConnectionLost", False),
     "reset": ({"connection": "reset"}, "ConnectionLost", False),
     "truncate": ({"connection": "truncate"}, "ConnectionLost", True),
-    "drip": ({"connection": "drip", "delay": "1.2s"}, "TimedOut", True),
+    "drip": ({"connection": "drip", "delay": "20s"}, "TimedOut", True),
     "lose-work": ({"lose": "work"}, None, False),
     "lose-answer": ({"lose": "answer"}, "ConnectionLost", True),
 }
@@ -93,8 +94,12 @@ def by_seed(name: str) -> Iterator[MockServer]:
 PLACES = [by_python, by_control_api, by_command_line, by_seed]
 
 
-def outcome(url: str, timeout: float) -> tuple[str | None, bool]:
-    """Make a list; return how it ended, and whether the list is there."""
+def outcome(url: str, delays: Delays | None = None) -> tuple[str | None, bool]:
+    """Make a list; return how it ended, and whether the list is there.
+
+    With `delays` the client gives up, and it is looked for when the server is at the delay.
+    """
+    timeout = 60 if delays is None else IMPATIENT
     auth = UsernameToken("mock-user", "mock-password")
     with Client(url, auth=auth, retries=Retries(attempts=1)) as client:
         ended = None
@@ -102,6 +107,8 @@ def outcome(url: str, timeout: float) -> tuple[str | None, bool]:
             client.create(APIObject("List", ListName="Readers"), timeout=timeout)
         except SfmcError as error:
             ended = type(error).__name__
+        if delays is not None:
+            delays.begin()
         # A rate lets the first one through.
         names = {found["ListName"] for found in client.retrieve("List", ["ListName"])}
         return ended, "Readers" in names
@@ -109,15 +116,16 @@ def outcome(url: str, timeout: float) -> tuple[str | None, bool]:
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", EFFECTS)
-def test_an_effect_is_asked_for_in(place: Callable[[str], Any], name: str) -> None:
+def test_an_effect_is_asked_for_in(place: Callable[[str], Any], name: str, delays: Delays) -> None:
     _, error, is_done = EFFECTS[name]
     with place(name) as server:
         if name == "rate":
-            outcome(server.url, 10)
+            outcome(server.url)
             _remove_list(server)
 
-        found = outcome(server.url, IMPATIENT if error == "TimedOut" else 10)
+        found = outcome(server.url, delays if error == "TimedOut" else None)
         hits = server.chaos.as_json()[0]["hits"]
+        delays.end()
 
     assert found[0] == error
     assert hits == 1
@@ -135,15 +143,25 @@ def _remove_list(server: MockServer) -> None:
 
 
 MARKED = """
+import threading
+
 import pytest
 from sfmc_client import APIObject
 from sfmc_client.errors import SfmcError
+
+
+@pytest.fixture
+def delayed(monkeypatch):
+    begun, over = threading.Event(), threading.Event()
+    monkeypatch.setattr("sfmc_mock.chaos.engine.pause", lambda seconds: begun.set() or over.wait(60))
+    yield begun
+    over.set()
 
 {tests}
 """
 ONE = """
 @pytest.mark.sfmc_chaos(**{rule!r})
-def test_{number}(sfmc, sfmc_account):
+def test_{number}(sfmc, sfmc_account, delayed):
     ended = None
     for _ in range({tries}):
         try:
@@ -151,6 +169,7 @@ def test_{number}(sfmc, sfmc_account):
         except SfmcError as error:
             ended = type(error).__name__
     assert ended == {error!r}
+    assert ended != "TimedOut" or delayed.wait(60)
     assert sfmc_account.chaos.hits({name!r}) == 1
 """
 
@@ -162,7 +181,7 @@ def test_an_effect_is_asked_for_by_a_marker(pytester: pytest.Pytester) -> None:
             rule=asked_for(name),
             number=number,
             tries=2 if name == "rate" else 1,
-            timeout=IMPATIENT if error == "TimedOut" else 10,
+            timeout=IMPATIENT if error == "TimedOut" else 60,
             error=error,
             name=name,
         )

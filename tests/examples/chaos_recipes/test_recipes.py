@@ -96,9 +96,9 @@ def test_the_rest_of_a_batch_goes_out(sfmc):
 
 
 # 8. A slow service must not hang your worker: the call ends at its deadline, and one that only reads is tried again.
-@pytest.mark.sfmc_chaos(name="slow", operation="Retrieve", delay={"min": "1s", "max": "2s"}, nth=1)
+@pytest.mark.sfmc_chaos(name="slow", operation="Retrieve", delay={"min": "4s", "max": "5s"}, nth=1)
 def test_a_slow_call_ends_at_the_deadline(sfmc, sfmc_account):
-    found = sfmc.client.retrieve("List", ["ListName"], timeout=0.3).all()
+    found = sfmc.client.retrieve("List", ["ListName"], timeout=2).all()
 
     assert found
     assert sfmc_account.chaos.hits("slow") == 1
