@@ -1,4 +1,4 @@
-"""The fixtures that every test can use: an account of its own, and a call on it."""
+"""Fixtures for all tests: an account, and a call on it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from sfmc_mock.store.database import Database
 
 NOON = "2026-01-01T12:00:00"
 
-# How long an example takes is the machine's affair: a deadline fails tests where others are at work.
+# A deadline would fail tests on a busy machine.
 settings.register_profile("without deadline", deadline=None)
 settings.load_profile("without deadline")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _contents_made_once() -> Iterator[None]:
-    """Let all servers of this process share the databases that seeds make: making one takes longer than most tests."""
+    """Share the databases made from seeds between all servers of this process: making one is slower than most tests."""
     contents = Contents()
     initialize = Accounts.__init__
 
@@ -44,7 +44,7 @@ def _contents_made_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def default_content() -> bytes:
-    """The database of the default account, its clock standing at noon of New Year's Day 2026, server time."""
+    """The database of the default account, its clock frozen at noon of 1 January 2026, server time."""
     seed = default_seed()
     db = Database()
     try:
@@ -56,7 +56,7 @@ def default_content() -> bytes:
 
 @pytest.fixture
 def account(default_content: bytes) -> Iterator[Account]:
-    """The default account in memory, its clock standing at noon of New Year's Day 2026, server time."""
+    """The default account in memory, its clock frozen at noon of 1 January 2026, server time."""
     db = Database(content=default_content)
     made = Account(db, due_actions=DUE_ACTIONS)
     yield made
@@ -72,7 +72,7 @@ def call(account: Account) -> Call:
 
 @pytest.fixture(scope="session")
 def _accounts() -> Iterator[Accounts]:
-    """A place for accounts; it reads the seed once, which takes longer than most tests."""
+    """The accounts of a server; made once, because reading the seed is slower than most tests."""
     seed = default_seed()
     accounts = Accounts(seed=replace(seed, account=replace(seed.account, clock=NOON)))
     yield accounts
@@ -81,14 +81,14 @@ def _accounts() -> Iterator[Accounts]:
 
 @pytest.fixture
 def make_app(_accounts: Accounts) -> Iterator[Callable[..., SoapApp]]:
-    """Make an application over a fresh default account, its clock standing at noon; takes what `Settings` takes."""
+    """Make an application with a new default account, its clock frozen at noon; takes the arguments of `Settings`."""
     with _apps(_accounts) as make:
         yield make
 
 
 @pytest.fixture(scope="module")
 def make_shared_app(_accounts: Accounts) -> Iterator[Callable[..., SoapApp]]:
-    """Make an application for all tests of a module, which leave its account as it is."""
+    """Make an application shared by all tests of a module, which must not change its account."""
     with _apps(_accounts) as make:
         yield make
 
@@ -108,7 +108,7 @@ def _apps(accounts: Accounts) -> Iterator[Callable[..., SoapApp]]:
 
 @pytest.fixture
 def app(make_app: Callable[..., SoapApp]) -> Iterator[SoapApp]:
-    """An application as it comes, which must not break while a test uses it."""
+    """An application with default settings; the test fails if an internal error occurs."""
     made = make_app()
     yield made
     assert [*made.problems, *made.accounts.problems] == []
@@ -116,7 +116,7 @@ def app(make_app: Callable[..., SoapApp]) -> Iterator[SoapApp]:
 
 @pytest.fixture
 def strict_app(make_app: Callable[..., SoapApp]) -> Iterator[SoapApp]:
-    """An application that does what the live service does where the documented samples ask for more."""
+    """An application in strict mode, which behaves like the live service."""
     made = make_app(strict=True)
     yield made
     assert made.problems == []

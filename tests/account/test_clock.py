@@ -1,4 +1,4 @@
-"""What an account does as its time goes by: everything that is due, in order, each as of its own time."""
+"""Scheduled actions of an account as its clock advances: each runs in order, at its own time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def sqlite_error(code: int) -> sqlite3.OperationalError:
 
 
 class Noting:
-    """An account that only notes what falls due, with the time that it shows meanwhile."""
+    """An account that only records the actions that fall due, with the account's time during each."""
 
     def __init__(self, db: Database) -> None:
         self.done: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""A clock that goes far while much falls due: others are answered on the way, and it does not go on for ever."""
+"""A clock that advances over many scheduled actions: other calls are answered meanwhile, and it stops in the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class EachMinute:
-    """An account that has something to do each minute."""
+    """An account with a scheduled action each minute."""
 
     def __init__(self, db: Database) -> None:
         self.done: list[datetime] = []

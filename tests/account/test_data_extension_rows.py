@@ -1,4 +1,4 @@
-"""Rows of data extensions: what is taken, what is refused, and how it is told."""
+"""Rows of data extensions: accepted and refused values, and the errors in their results."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def test_a_key_of_several_columns_is_unique_as_a_whole(account: Account) -> None
     assert [row["Line"] for row in held(account, found)] == ["1.0"]
 
 
-# Any value comes back as it went in.
+# Any value is returned unchanged.
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=50)
 _DATES = st.datetimes(datetime(1753, 1, 1), datetime(9999, 12, 31)).map(

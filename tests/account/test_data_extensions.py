@@ -1,4 +1,4 @@
-"""Data extensions and their fields: what can be made, changed and deleted."""
+"""Data extensions and their fields: creation, changes and deletion."""
 
 from __future__ import annotations
 
@@ -422,7 +422,7 @@ def test_a_change_that_fails_halfway_leaves_the_definition_as_it_was(account: Ac
 
 
 def test_a_rolled_back_data_extension_is_not_remembered(account: Account) -> None:
-    """Definitions are kept in memory: a later change must not be taken for one that never came to be."""
+    """Definitions are cached: a rolled-back change must not stay in the cache."""
     made = make(account)
 
     def change_and_fail() -> None:

@@ -1,4 +1,4 @@
-"""Explanations: what was decided on a message and why, what happens to it, and from when that can be seen."""
+"""Explanations: the decision on a message and its reason, its events, and from when they are visible."""
 
 from __future__ import annotations
 

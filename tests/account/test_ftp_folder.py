@@ -1,4 +1,4 @@
-"""The account's FTP folder: where it is, what it takes, and that nothing leads out of it."""
+"""The account's FTP folder: its place, the names that it accepts, and that no name leads out of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identifiers that follow from their purpose."""
+"""Generated identifiers depend only on their purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LogUnsubEvent: an unsubscribe from elsewhere, with the parameters and codes that the documentation gives."""
+"""LogUnsubEvent: an unsubscribe reported by a caller, with the documented parameters and codes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ JOB = "10980375"
 
 @pytest.fixture
 def news(account: Account) -> str:
-    """The ID of a list of its own, to which the definition `welcome` has sent to `ada`."""
+    """Return the ID of a list to which the definition `welcome` has sent a message to `ada`."""
     number = make_list(account, "News")
     make_definition(account, list_id=number)
     make_subscriber(account, "ada")

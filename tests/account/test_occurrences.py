@@ -1,4 +1,4 @@
-"""How often a request came is counted without keeping it."""
+"""Counting requests that repeat, without storing them."""
 
 from __future__ import annotations
 

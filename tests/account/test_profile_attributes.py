@@ -1,4 +1,4 @@
-"""Profile attributes: what one may be, and what the service says of what it may not."""
+"""Profile attributes: valid and invalid ones, with the service's refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When what is scheduled recurs."""
+"""The times of recurring schedules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an account does by itself at times that were scheduled."""
+"""Actions that an account performs at scheduled times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OF = Scheduled("Errand", "an-id", "start")
 
 
 class Errands:
-    """Something that is scheduled: when it was prepared for what, and when it was done."""
+    """A scheduled action that records when it was prepared, for which time, and when it ran."""
 
     def __init__(self) -> None:
         self.prepared: list[str] = []

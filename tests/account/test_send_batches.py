@@ -1,4 +1,4 @@
-"""Batches: nobody is in one twice, and the order of calls at one time leaves no trace in them."""
+"""Batches: each contains a subscriber at most once, and does not depend on the order of simultaneous calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PEOPLE = ["ada", "bob", "cyd"]
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two subscribers fill a batch."""
+    """Limit batches to two subscribers."""
     monkeypatch.setattr(send_batches, "BATCH_SIZE", 2)
 
 
@@ -34,7 +34,7 @@ def prepared(default_content: bytes) -> bytes:
 
 
 def places(content: bytes, rounds: Sequence[Sequence[Sequence[str]]]) -> list[tuple[str, int, int]]:
-    """Who is in which batch with which repeat, after rounds of calls, a minute apart."""
+    """Return each subscriber's batch and repeat number after rounds of calls, a minute apart."""
     account = Account(Database(content=content))
     for calls in rounds:
         for people in calls:

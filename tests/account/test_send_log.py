@@ -1,4 +1,4 @@
-"""The send log: rows that sends append, whatever they hold, and the indexes by which they are found."""
+"""The send log: rows that sends add, with any content, and the indexes that find them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def held(account: Account, log: DataExtension) -> list[dict[str, object]]:
 
 
 def plan(account: Account, log: DataExtension, condition: Condition) -> str:
-    """How SQLite answers a page of the log."""
+    """Return SQLite's query plan for a page of the log."""
     selection = Selection(log.table, ("JobID",), condition, data_extension_tables.KEY)
     sql, bound = page_sql(selection, 0, 2_500)
     return "; ".join(str(row[-1]) for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound))

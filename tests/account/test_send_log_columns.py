@@ -1,4 +1,4 @@
-"""Columns of the send log that personalization strings and AMPscript variables fill."""
+"""Send-log columns filled from personalization strings and AMPscript variables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ADA = "ada@mock.test"
 
 
 def write(account: Account, html: str) -> None:
-    """Give the email of the definition another content."""
+    """Replace the content of the definition's email."""
     row = account.db.find("email") or {}
     account.db.update("email", {"html_body": html}, id=row["id"])
 

@@ -1,4 +1,4 @@
-"""What is triggered while a definition is paused: it waits, in order, until the start, the end, or for three days."""
+"""Messages triggered while a definition is paused: queued in order until it is started, ended, or three days passed."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_the_status_at_the_start_counts(
 
 
 def test_queued_messages_that_are_refused_by_now_count_as_not_sent(paused: Account) -> None:
-    """The request was answered long ago."""
+    """Their request was already answered with OK."""
     sent = send(paused, ADA)
     make_attribute(paused, "Town", is_required=1)
 

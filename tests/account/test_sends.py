@@ -1,4 +1,4 @@
-"""Triggered sends: the decision on each subscriber, and the message, log row, events and subscriber that follow."""
+"""Triggered sends: the decision on each subscriber, and the resulting message, log row, events and subscriber."""
 
 from __future__ import annotations
 
@@ -437,7 +437,7 @@ def test_batches_begin_again_with_each_job(logging: Account) -> None:
     ]
 
 
-# Why somebody is not sent to.
+# Reasons not to send.
 
 
 def by_label(rule: str) -> Callable[[Account], Sent]:
@@ -445,7 +445,7 @@ def by_label(rule: str) -> Callable[[Account], Sent]:
 
 
 def make_source(account: Account) -> DataExtension:
-    """A data extension that wants an OrderID, and a number for a total."""
+    """Create a data extension that requires an OrderID, and a number as Total."""
     fields = (
         FieldChange(name="SubscriberKey", max_length=254, is_required=True),
         FieldChange(name="EmailAddress", field_type="EmailAddress", is_required=True),

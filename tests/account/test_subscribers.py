@@ -1,4 +1,4 @@
-"""Subscribers: made, changed and deleted by their rules, with status, attributes and lists."""
+"""Subscribers: creation, changes and deletion, with status, attributes and lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to messages after they were sent, and what it changes of their subscribers."""
+"""Events of messages after their send, and the changes of subscribers that they cause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The life of a triggered send definition: what can follow on what, and which job its sends belong to."""
+"""The life cycle of a triggered send definition: its transitions, and the job of its sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages in Debian's Chromium, each test with a server of its own; no page may ask another host for anything."""
+"""Pages in Debian's Chromium; each test has its own server, and no page may call another host."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ Opening = Callable[..., "Page"]
 
 @pytest.fixture
 def opening(chromium: Browser, server: MockServer) -> Iterator[Opening]:
-    """Opens pages of the server's account; at the end, no script may have failed and no other host been asked."""
+    """Open pages of the server's account; fail at the end if a script failed or a page called another host."""
     with opened(chromium, server) as found:
         yield found
 

@@ -1,4 +1,4 @@
-"""The inspector as a person uses it."""
+"""The inspector in a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each effect of a chaos rule, over HTTP, as a client sees it; and what is done in the account, or not."""
+"""The effects of chaos rules over HTTP, for a client and for the account."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_it_is_answered_and_not_done(server: MockServer, client: Client) -> None
 
 
 def test_a_send_whose_work_is_lost_leaves_no_message(server: MockServer, client: Client) -> None:
-    """Neither in memory: the next send has the numbers that this one had."""
+    """Not in memory either: the next send gets the numbers of the lost one."""
     server.chaos.add(operation="Create", object="TriggeredSend", lose="work", nth=1)
     definition = APIObject(
         "TriggeredSendDefinition",

@@ -1,4 +1,4 @@
-"""Every effect can be asked for in five places: Python, control API, command line, seed file, marker."""
+"""Chaos rules set in five places: Python, control API, command line, seed file and marker."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_an_effect_is_asked_for_in(place: Callable[[str], Any], name: str, delay
 
     assert found[0] == error
     assert hits == 1
-    # What is delayed is carried out when nobody waits for it any more.
+    # A delayed call is processed even if its client has given up.
     if name != "delay":
         assert found[1] is is_done
 

@@ -1,4 +1,4 @@
-"""Which calls a chaos rule fits, when it acts on them, and what is wrong with one that is wrong."""
+"""Which calls a chaos rule matches, when it applies, and errors of invalid rules."""
 
 from __future__ import annotations
 

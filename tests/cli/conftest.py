@@ -1,4 +1,4 @@
-"""The command line in this process, and a server for it to speak to."""
+"""The command line in this process, with a server for it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> R
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockServer]:
-    """A server with three definitions, its clock standing at noon, which the command line finds by its environment."""
+    """A server with three definitions and its clock frozen at noon; environment variables lead to it."""
     with MockServer(seed=SEED) as running:
         monkeypatch.setenv("SFMC_MOCK_URL", running.base_url)
         yield running
@@ -54,6 +54,6 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockServer]:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start `serve` on a free port with a ready line in JSON; it is gone after the test."""
+    """Start `serve` on a free port with a ready line in JSON; the process is stopped after the test."""
     with serving() as start:
         yield start

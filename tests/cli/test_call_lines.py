@@ -1,4 +1,4 @@
-"""Calls as lines: what fits, what is cut, and what is written once."""
+"""Calls as lines: cut to the width, with warnings written once."""
 
 from __future__ import annotations
 

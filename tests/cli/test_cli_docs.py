@@ -1,4 +1,4 @@
-"""The page of the command line names every command, option and variable."""
+"""The page about the command line names every command, option and variable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8
 
 
 def section(name: str) -> str:
-    """Return what the page says of a command."""
+    """Return the section of the page about a command."""
     found = re.search(rf"^##+ {name}\n(.*?)(?=^##+ (?!Settings)|\Z)", PAGE, re.M | re.S)
     assert found is not None, f"there is no heading for {name}"
     return found[1]

@@ -1,4 +1,4 @@
-"""The command line as a whole: its table, its help, its options, and what it does with odd streams."""
+"""The command line as a whole: command table, help, options, and unusual output streams."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_help_lists_every_command(run: Run) -> None:
 
     assert shown.code == 0
     listed = re.findall(r"^  ([a-z]+)  ", shown.out, re.MULTILINE)
-    # What other packages offer comes last.
+    # Commands of other packages are listed last.
     assert listed[: len(COMMANDS)] == list(COMMANDS)
 
 
@@ -130,7 +130,7 @@ def test_without_anything_said_the_settings_are_the_defaults() -> None:
     assert Settings(**given) == Settings()
 
 
-# What is loaded.
+# Imports.
 
 LOADED = """
 import sys
@@ -144,7 +144,7 @@ print(" ".join(name for name in names if name in sys.modules))
 @pytest.mark.parametrize(
     ("statement", "loaded"),
     [
-        # What starts the server needs neither the types of the WSDL nor tables for people.
+        # Commands that start a server need neither the WSDL types nor output tables.
         ("import sfmc_mock.cli.serve, sfmc_mock.server", ["lxml", "sfmc_mock.server"]),
         ("import sfmc_mock.cli.clock, sfmc_mock.cli.sends, sfmc_mock.cli.exec_command", []),
         (
@@ -384,7 +384,7 @@ def test_a_wsdl_that_cannot_be_written_is_reported_in_one_line(run: Run, tmp_pat
     assert "cannot be written: No such file or directory" in refused.sentence
 
 
-# Errors of the control API that nobody expects.
+# Unexpected errors of the control API.
 
 
 def test_a_failing_server_is_its_own_sentence(

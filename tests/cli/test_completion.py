@@ -17,14 +17,14 @@ BIN = Path(sys.executable).parent
 
 
 def set_up(shell: str) -> str:
-    """Return what the page puts into the file of a shell."""
+    """Return the lines that the page puts into a shell's startup file."""
     found = re.search(rf"```sh\n# ~/\.{shell}rc.*?\n(.*?)```", PAGE, re.DOTALL)
     assert found is not None
     return found[1]
 
 
 def completed(*words: str) -> list[str]:
-    """Return what bash offers in the place of the last word."""
+    """Return bash's completions of the last word."""
     bash = shutil.which("bash")
     if bash is None or not (BIN / words[0]).exists():
         pytest.skip("needs bash, and the commands beside the interpreter")

@@ -1,4 +1,4 @@
-"""`sfmc-mock docs`: the pages, for people and for programs."""
+"""`sfmc-mock docs`: the pages, in a terminal and in a pipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that send, look at what happened, make it happen, and go back."""
+"""The commands that send, list and add events, and restore an account."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CREATE = (
 
 
 def columns(line: str) -> list[str]:
-    """Return the cells of a line of a table in a pipe."""
+    """Return the cells of a table row in piped output."""
     return [cell.strip() for cell in line.split("  ") if cell.strip()]
 
 
@@ -68,7 +68,7 @@ def test_an_attribute_without_a_value_is_a_usage_error(run: Run, server: MockSer
     assert "--attribute takes NAME=VALUE, not 'UniqueID'" in refused.err
 
 
-# What became of sends.
+# Outcomes of sends.
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_message_counts_once_for_a_kind_of_event(run: Run, server: MockServer)
 
 @pytest.fixture
 def happened(server: MockServer) -> MockServer:
-    """A server with two messages and their events."""
+    """Return a server with two messages and their events."""
     server.account.send("welcome", to="ada+open+click@mock.test")
     server.account.send("welcome", to="bob+hardbounce@mock.test")
     return server

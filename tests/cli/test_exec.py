@@ -1,4 +1,4 @@
-"""`exec -- CMD`: a command with a server of its own, its exit code and its signals."""
+"""`exec -- CMD`: a command with its own server, its exit code and its signals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.free_port import free_port
 from sfmc_mock import MockServer
 from sfmc_mock.cli.exec_command import run as run_command
 
-# A project that knows nothing of this one: it reads its environment, and speaks HTTP and XML by itself.
+# A program independent of this project: it reads its environment, and uses HTTP and XML itself.
 FOREIGN = '''
 import json
 import os

@@ -1,4 +1,4 @@
-"""`sfmc-mock files`: files of the FTP folder, put and got."""
+"""`sfmc-mock files`: putting files into the FTP folder, and getting them."""
 
 from __future__ import annotations
 

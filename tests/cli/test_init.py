@@ -1,4 +1,4 @@
-"""`sfmc-mock init`: a first project that works as it is written."""
+"""`sfmc-mock init`: the first project works without changes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_tests_of_the_project_pass(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_project_runs_beside_the_test_of_the_readme() -> None:
-    """pytest takes two test files of one name for one module."""
+    """pytest would treat two test files with the same name as one module."""
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
     saved = re.findall(r"Save this as `(.+)`", readme)

@@ -1,4 +1,4 @@
-"""Messages name commands that the reader's shell finds."""
+"""Messages contain commands that work in the user's shell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ needs_script = pytest.mark.skipif(not SCRIPT.exists(), reason="the package is no
 
 
 def steps(words: list[str], folder: Path, **variables: str) -> list[str]:
-    """Return the commands that `init`, called with these words in a folder, says to run next."""
+    """Return the commands that `init` suggests when called with these words in a folder."""
     done = subprocess.run(
         [*words, "init"],
         cwd=folder,

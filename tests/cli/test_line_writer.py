@@ -1,4 +1,4 @@
-"""Lines that are written beside the calls."""
+"""Lines about calls, written in a separate thread."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_reader_that_does_not_keep_up_is_told_how_many_are_left_out(
     reading, writing = pipe
     writer = LineWriter(writing, CallLines(), waiting=10)
 
-    # More than a pipe holds, and nobody reads meanwhile.
+    # More than the pipe's buffer, with no reader.
     for _ in range(5_000):
         writer.put(call("x" * 100))
     os.set_blocking(reading, True)

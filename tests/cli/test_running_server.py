@@ -1,4 +1,4 @@
-"""The commands that speak to a server that runs."""
+"""The commands for a running server."""
 
 from __future__ import annotations
 
@@ -424,7 +424,7 @@ def test_another_kind_of_server_is_reported_in_one_line(run: Run, body: bytes, s
 
 @pytest.fixture
 def secured(tmp_path: Path) -> Iterator[tuple[MockServer, str]]:
-    """A server that speaks TLS, and the file of the authority behind its certificate."""
+    """Return a server with TLS, and the file of its certificate authority."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     issued = authority.issue_cert("127.0.0.1")

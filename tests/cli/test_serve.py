@@ -1,4 +1,4 @@
-"""`serve` as a process: one ready line, a line for each request, an orderly end, a sentence when it cannot begin."""
+"""`serve` as a process: a ready line, a line per call, a clean stop, and one sentence if it cannot start."""
 
 from __future__ import annotations
 
@@ -298,7 +298,7 @@ def test_a_signal_before_it_is_ready_stops_it_anyway() -> None:
 
 
 def wait_until_reading(pid: int) -> None:
-    """Return when a process waits for its standard input."""
+    """Return when a process is reading its standard input."""
     waits = Path(f"/proc/{pid}/wchan")
     if not waits.exists():
         pytest.skip("needs /proc to see what a process waits for")

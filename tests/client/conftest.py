@@ -1,4 +1,4 @@
-"""Accounts for the client: strict ones, which know only what the live service knows, and lenient ones."""
+"""Accounts for the client: strict ones, which only accept what the live service accepts, and lenient ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def lenient_emulator() -> Emulator:
 
 @pytest.fixture
 def strict_tenant(strict_emulator: Emulator) -> Iterator[Tenant]:
-    """A fresh account that does what the live service does."""
+    """A new account that behaves like the live service."""
     with strict_emulator.tenant() as tenant:
         yield tenant
 
@@ -29,7 +29,7 @@ def strict_tenant(strict_emulator: Emulator) -> Iterator[Tenant]:
 def tenant(
     request: pytest.FixtureRequest, strict_emulator: Emulator, lenient_emulator: Emulator
 ) -> Iterator[Tenant]:
-    """A fresh account, once of each kind."""
+    """A new account, for strict and lenient mode in turn."""
     emulator = strict_emulator if request.param == "strict" else lenient_emulator
     with emulator.tenant() as tenant:
         yield tenant

@@ -1,4 +1,4 @@
-"""What the client says of calls that are queued."""
+"""Results of asynchronous calls in the client."""
 
 from __future__ import annotations
 

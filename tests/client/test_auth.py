@@ -40,7 +40,7 @@ def token(name: str = "token-1", **more: Any) -> Answer:
 
 
 class Now:
-    """A clock that the test owns."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -58,7 +58,7 @@ def ask(client: Client) -> None:
 
 
 def tokens_used(service: FakeService) -> list[str]:
-    """The token of each call, `-` for a call of the token endpoint."""
+    """Return the token of each call; `-` stands for a token request."""
     used = []
     for request in service.received:
         _, found, after = request.body.partition(b'<fueloauth xmlns="http://exacttarget.com">')
@@ -127,7 +127,7 @@ def test_a_token_that_expires_twice_is_an_error() -> None:
 
 
 def test_a_token_that_the_service_forgot_is_replaced() -> None:
-    """As after a restart of the other side: what it answers then is what it answers to a wrong password."""
+    """As after a restart of the service: its answer is the same as for a wrong password."""
     service = FakeService(
         token(), answers.retrieved(), answers.LOGIN_FAILED, token("token-2"), answers.retrieved()
     )
@@ -308,7 +308,7 @@ def test_many_threads_fetch_one_token() -> None:
 
 
 def test_a_renewal_by_another_thread_is_used_not_repeated() -> None:
-    """Two calls were under way with the same token; the first to be refused renews it for both."""
+    """Of two calls with the same token, the first one refused renews it for both."""
     auth = oauth()
     call = Call(message=_message(), endpoint="http://service.test/Service.asmx", timeout=1.0)
     first, second = auth.flow(call), auth.flow(call)

@@ -1,4 +1,4 @@
-"""`sfmc-client`, called as from a terminal, against an emulator of this process."""
+"""`sfmc-client`, called with an emulator in this process."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ class Outcome:
 
     @property
     def rows(self) -> list[dict[str, str]]:
-        """What was printed as CSV."""
+        """Return the printed CSV rows."""
         return list(csv.DictReader(self.out.splitlines()))
 
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    """Three results make two pages."""
+    """An emulator with two results per page."""
     with own_emulator(MockSettings(page_size=2)) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def account(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[MockAccount]:
-    """A fresh account, which the environment leads to."""
+    """A new account, to which environment variables lead."""
     with emulator.account() as account:
         for name in VARIABLES:
             monkeypatch.delenv(variable(name), raising=False)
@@ -233,7 +233,7 @@ CLIENT = (sys.executable, "-m", "sfmc_client.cli")
 
 
 def client_in_terminal(columns: int, account: MockAccount, *arguments: str) -> str:
-    """Run a command in a terminal of so many columns, and return what it shows in the end."""
+    """Run a command in a terminal of the given width, and return its final screen."""
     variables = {**account.environ, "NO_COLOR": "1", "PYTHONSAFEPATH": "1"}
     return plain(in_terminal(columns, *arguments, command=CLIENT, **variables))
 
@@ -244,7 +244,7 @@ def test_a_wide_object_is_a_block_of_lines_where_a_table_has_no_room(
 ) -> None:
     shown = client_in_terminal(80, account, "retrieve", "List")
 
-    # What is left of the progress is the clearing of its line.
+    # Of the progress display, only the clearing of its line remains.
     lines = [line.rstrip() for line in shown.rpartition("\x1b[2K")[2].splitlines()]
     assert lines[0] == "List 1"
     assert "  ListName            All Subscribers" in lines
@@ -303,7 +303,7 @@ def test_control_characters_in_a_row_are_escaped(
     assert "\\u202eb" in done.out
 
 
-# Names that are nearly right.
+# Misspelt names.
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ def test_the_status_is_shown(call: Callable[..., Outcome], account: MockAccount)
     assert "status    OK" in call("status").out
 
 
-# Who calls, and where.
+# Credentials and addresses.
 
 
 def test_options_win_over_the_environment(
@@ -416,7 +416,7 @@ def test_a_user_name_is_enough(
     assert account.calls()[-1]["caller"] == account.credentials["username"]
 
 
-# What goes wrong.
+# Errors.
 
 
 @pytest.mark.parametrize(

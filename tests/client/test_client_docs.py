@@ -1,4 +1,4 @@
-"""The pages about the client and the fixtures: what they show is run."""
+"""The examples on the pages about the client and the fixtures run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DOCS = ROOT / "docs"
 
 
 def blocks(page: str, language: str) -> list[str]:
-    """The code of a page in one language."""
+    """Return the code blocks of a page in one language."""
     text = (DOCS / page).read_text(encoding="utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
@@ -149,7 +149,7 @@ def test_the_flow_on_the_page_about_the_client_runs(client: Client) -> None:
 def test_the_first_program_on_the_page_about_the_client_uses_what_there_is(
     client: Client,
 ) -> None:
-    """It calls a tenant; what is inside its block runs against the emulator."""
+    """The program calls a tenant; the content of its block runs against the emulator."""
     (program,) = [block for block in blocks("client.md", "python") if "subdomain=" in block]
     (importing, _, block) = ast.parse(program).body
     assert isinstance(importing, ast.ImportFrom)

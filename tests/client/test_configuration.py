@@ -1,4 +1,4 @@
-"""The configuration of a real tenant: what it says, and what it says wrong."""
+"""The configuration of a real tenant, and the errors of an invalid one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMPLETE: dict[str, Any] = {
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., RealSettings]:
-    """Read a configuration, complete but for the changes; `None` takes a key away."""
+    """Read a configuration with all required keys and the given changes; `None` removes a key."""
 
     def read(environ: dict[str, str] | None = None, **changes: Any) -> RealSettings:
         table = {**COMPLETE}
@@ -92,7 +92,7 @@ def test_the_environment_gives_the_secrets_that_the_file_leaves_out(
 def test_the_file_wins_over_the_environment(
     read: Callable[..., RealSettings],
 ) -> None:
-    """`sfmc-mock exec` sets these variables: a run on a tenant must not end up at the emulator."""
+    """`sfmc-mock exec` sets these variables: a run against a tenant must not call the emulator."""
     environ = {
         "SFMC_ENDPOINT": "http://127.0.0.1:1",
         "SFMC_CLIENT_ID": "mock-client-id",
@@ -183,7 +183,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["tenant.toml", "tests/tenant.toml", "link.toml"])
 def test_a_configuration_inside_the_repository_is_refused(tmp_path: Path, place: str) -> None:
-    """It would be committed one day; a link into the repository is inside, too."""
+    """It could be committed by mistake; a link into the repository counts as inside."""
     repository = tmp_path / "repository"
     (repository / "tests").mkdir(parents=True)
     (repository / ".git").mkdir()

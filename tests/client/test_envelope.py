@@ -1,4 +1,4 @@
-"""Requests as they go out, and answers as they are read."""
+"""Sent requests and parsed answers."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_a_redirect_is_named_and_not_followed() -> None:
     ids=lambda path: path and str(path.relative_to(CAPTURES)),
 )
 def test_recorded_answers_of_the_service_are_read(capture: Path) -> None:
-    """Every element of the answer's message is found again, whatever the white space between them."""
+    """Every element of the answer is found, whatever the white space between elements."""
     root = etree.fromstring(capture.read_bytes())
     message = root[-1][0] if len(root) > 1 else root[0][0]
     name = etree.QName(message).localname

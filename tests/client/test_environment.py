@@ -1,4 +1,4 @@
-"""Who calls, and where, from the environment."""
+"""Connections from environment variables."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_longer_secrets_are_hidden_first() -> None:
 
 
 def test_a_secret_of_three_letters_is_not_hidden() -> None:
-    """It would tear holes into every text; nobody has such a password in an account that matters."""
+    """Hiding it would damage ordinary text, and real passwords are longer."""
     assert hide_secrets("the cat sat", ["cat"]) == "the cat sat"
 
 

@@ -1,4 +1,4 @@
-"""Conditions as a person types them."""
+"""Conditions as a user types them."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_a_lost_first_page_is_asked_for_again() -> None:
 
 
 def test_a_lost_later_page_is_not_asked_for_again() -> None:
-    """The service may have moved on, and the page after it would come in its place: rows would be missing."""
+    """The service may have moved on and answer with the next page: rows would be missing."""
     service = FakeService(page("a"), ConnectionLost("Cut off."), page("c", more=False))
 
     with pytest.raises(ConnectionLost):

@@ -1,4 +1,4 @@
-"""The pytest plugin, as a project that has it installed meets it: most of its runs take place in this process."""
+"""The pytest plugin in a project that uses it; most runs take place in this process."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpsTenant]:
 def project(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> pytest.Pytester:
-    """An empty project, on a machine where nothing speaks of Marketing Cloud."""
+    """An empty project, without any configuration for Marketing Cloud."""
     for name in ("SFMC_TARGET", "SFMC_CONFIG", "SFMC_MOCK_URL", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -50,7 +50,7 @@ def project(
 
 @pytest.fixture
 def configuration(tenant: HttpsTenant, tmp_path: Path) -> Path:
-    """A configuration that leads to the tenant, beside the project."""
+    """A configuration of the tenant, beside the project."""
     tenant.reset()
     return tenant.configure(tmp_path / "tenant.toml")
 
@@ -60,11 +60,11 @@ def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
 
 def run_alone(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run it in a process of its own."""
+    """Run the project's tests in a separate process."""
     return project.runpytest_subprocess(*arguments)
 
 
-# What it costs those who do not use it.
+# Runs that do not use the plugin.
 
 
 def test_loading_the_plugin_loads_nothing_that_takes_time() -> None:
@@ -85,7 +85,7 @@ def test_loading_the_plugin_loads_nothing_that_takes_time() -> None:
 
 
 def test_a_run_that_does_not_use_it_loads_none_of_it(project: pytest.Pytester) -> None:
-    """The hooks look only at what is there already."""
+    """The plugin's hooks import nothing else."""
     project.makepyfile(
         """
         import sys
@@ -339,7 +339,7 @@ def test_hosts_allowed_elsewhere_are_kept(project: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*SocketConnectBlockedError*"])
 
 
-# What a failing test says.
+# Reports of failing tests.
 
 
 def test_the_report_of_a_failing_test_has_calls_timeline_and_explanation(
@@ -504,7 +504,7 @@ def test_a_failing_test_that_uses_no_target_has_the_same_report(
 
 
 def test_no_password_or_token_is_in_a_report(project: pytest.Pytester) -> None:
-    """Not in the exchanges, and not in the variables that pytest shows of each frame."""
+    """Neither in exchanges nor in the local variables that pytest prints."""
     project.makepyfile(
         """
         from pathlib import Path
@@ -536,7 +536,7 @@ def test_no_password_or_token_is_in_a_report(project: pytest.Pytester) -> None:
 
 
 def test_an_emulator_that_breaks_fails_the_test_that_broke_it(project: pytest.Pytester) -> None:
-    """The program under test took the fault for an outage and went on; the test must not pass."""
+    """Even if the program under test handled the fault like an outage."""
     project.makepyfile(
         """
         import pytest
@@ -640,7 +640,7 @@ def test_a_configuration_in_the_project_is_refused(project: pytest.Pytester) -> 
 def test_a_wrong_environment_fails_the_tests_that_need_it_in_a_sentence(
     project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
-    """Tests of other things go on: a variable may be there for another project."""
+    """Other tests still run: the variable may be set for another project."""
     monkeypatch.setenv(name, value)
     project.makepyfile(FLOW + "\n    def test_another_thing():\n        pass\n")
 
@@ -676,7 +676,7 @@ def test_the_same_test_runs_on_a_tenant(
 def test_processes_share_what_the_run_made_and_remove_it_once(
     project: pytest.Pytester, tenant: HttpsTenant, configuration: Path
 ) -> None:
-    """No process may take away what another still sends with."""
+    """No process may remove an object that another one still uses."""
     project.makepyfile(
         """
         import pytest
@@ -811,7 +811,7 @@ def test_a_run_with_another_mid_ends_before_anything_is_sent(
 def test_a_user_of_another_account_ends_before_anything_is_sent(
     project: pytest.Pytester, tenant: HttpsTenant, configuration: Path
 ) -> None:
-    """A user name leads to an account without anybody having named it."""
+    """A user name belongs to one account, which the configuration does not name."""
     user = {"username": "mock-user", "password": "mock-password"}
     package = {"client_id": None, "client_secret": None}
     tenant.configure(configuration, tenant={"mid": 999, **user, **package})
@@ -845,7 +845,7 @@ def test_an_unlisted_recipient_gets_nothing(
 def test_objects_that_cannot_be_removed_are_listed_at_the_end(
     project: pytest.Pytester, configuration: Path
 ) -> None:
-    """Somebody else was faster."""
+    """Another program has already removed them."""
     project.makepyfile(
         """
         from sfmc_client import APIObject, Client, HTTPTransport, UsernameToken
@@ -870,7 +870,7 @@ def test_objects_that_cannot_be_removed_are_listed_at_the_end(
 def test_a_tenant_that_is_gone_at_the_end_leaves_a_list(
     project: pytest.Pytester, tenant: HttpsTenant, configuration: Path, tmp_path: Path
 ) -> None:
-    """Whoever ran the tests has to know what is left there."""
+    """The user must know which objects remain there."""
     authority = tmp_path / "authority.pem"
     authority.write_bytes(tenant.authority.read_bytes())
     tenant.configure(configuration, tenant={"ca_bundle": str(authority)})

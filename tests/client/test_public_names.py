@@ -1,4 +1,4 @@
-"""What `sfmc_client` offers, and what it costs those who only have it installed."""
+"""The public names of `sfmc_client`, and the cost of importing it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_every_error_is_offered() -> None:
 
 
 def test_the_tree_in_the_docstring_of_the_errors_is_the_tree_of_classes() -> None:
-    """Indentation is descent: each class is drawn below its base."""
+    """Indentation shows inheritance: each class stands below its base."""
     drawn: list[tuple[int, str]] = []
     for line in (errors.__doc__ or "").splitlines():
         mark = line.lstrip()[:2]

@@ -1,4 +1,4 @@
-"""What the rails keep back on a real tenant, and that nothing kept back has left the process."""
+"""The rails refuse calls to a real tenant; no refused call leaves the process."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ DEFINITION = APIObject("TriggeredSendDefinition", CustomerKey="welcome")
 
 
 class Railed:
-    """A tenant behind rails, and a view of what got through."""
+    """A tenant behind rails, with a list of the calls that passed them."""
 
     def __init__(self, tenant: Tenant, ledger: Ledger, **options: Any) -> None:
         self.tenant = tenant
@@ -59,7 +59,7 @@ class Railed:
 
     @property
     def through(self) -> list[str]:
-        """The operations that write and have left the process."""
+        """Return the writing operations that left the process."""
         actions = [each.headers["SOAPAction"].strip('"') for each in self.tenant.transport.requests]
         return [action for action in actions if action not in READS]
 
@@ -71,7 +71,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 @pytest.fixture
 def make(strict_tenant: Tenant, ledger: Ledger) -> Callable[..., Railed]:
-    """Make rails around a fresh account, which they know to be the right one."""
+    """Make rails around a new account, which they know to be the allowed one."""
 
     def make(**options: Any) -> Railed:
         railed = Railed(strict_tenant, ledger, **options)
@@ -88,7 +88,7 @@ def railed(make: Callable[..., Railed]) -> Railed:
 
 @pytest.fixture
 def ready(railed: Railed) -> Railed:
-    """Rails around an account in which the run has set everything up."""
+    """Rails around an account in which the run has created all objects."""
     railed.flow.set_up("welcome")
     railed.tenant.transport.requests.clear()
     return railed
@@ -139,7 +139,7 @@ def test_a_call_for_another_business_unit_stays_here(
     assert railed.through == []
 
 
-# To whom.
+# Recipients.
 
 
 def test_a_send_to_a_listed_recipient_goes_out(ready: Railed) -> None:
@@ -246,7 +246,7 @@ def test_a_listed_recipient_may_be_unsubscribed(ready: Railed) -> None:
     assert result.ok
 
 
-# How often, and what else could send.
+# The limit of sends, and other operations that send.
 
 
 def test_the_run_sends_no_more_than_it_may(ready: Railed) -> None:
@@ -352,7 +352,7 @@ def test_a_foreign_definition_may_be_started_if_configured(
     ],
 )
 def test_a_hand_made_request_does_not_get_round(ready: Railed, change: dict[str, Any]) -> None:
-    """A test may hold the client's transport, but not the one inside the rails."""
+    """A test may have the client's transport, but not the one inside the rails."""
     ready.flow.trigger("welcome", ON_THE_LIST)
     honest = ready.tenant.transport.requests[-1]
     forged = replace(honest, body=honest.body.replace(b"mock.test", b"evil.test"))
@@ -462,7 +462,7 @@ def test_a_foreign_definition_is_not_paused_or_canceled(
 
 
 def test_a_new_object_is_not_numbered_by_the_caller(railed: Railed) -> None:
-    """Its number would make the run the owner of somebody else's object."""
+    """With a number of the caller's choice, the run could claim another program's object."""
     with pytest.raises(RailsRefused, match=r"numbers Email x itself\. Leave out ID"):
         railed.client.create(APIObject("Email", ID=5, Name="x"))
 
@@ -478,7 +478,7 @@ def test_a_request_for_a_token_passes(railed: Railed) -> None:
     assert railed.client._transport.send(asked).status == 401
 
 
-# What goes again.
+# Clean-up.
 
 
 def test_objects_of_the_run_are_removed_at_its_end(ready: Railed) -> None:
@@ -593,7 +593,7 @@ def test_a_foreign_log_is_not_changed(railed: Railed) -> None:
 
 @pytest.mark.usefixtures("log_of_somebody_else")
 def test_a_column_in_a_log_that_may_be_changed_is_listed(make: Callable[..., Railed]) -> None:
-    """Removing it could take away what others wrote into it meanwhile."""
+    """Removing the column could remove values of other programs."""
     railed = make(settings=replace(SETTINGS, change=("SendLog",)))
 
     railed.flow.set_up_send_log()
@@ -645,7 +645,7 @@ def test_an_object_that_an_upsert_changed_is_not_the_run_s_own(
 
 @dataclass
 class SlowToAnswer:
-    """A transport that has the service's answer to a Create, and holds it back."""
+    """A transport that delays the service's answer to a Create."""
 
     inner: Transport
     has_it: threading.Event = field(default_factory=threading.Event)
@@ -674,7 +674,7 @@ def test_what_another_process_is_making_is_waited_for(
     change: Callable[[Client], object],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The service shows an object before it answers its Create; until then the run does not know that it made it."""
+    """The service returns an object before it answers its Create; until then the run does not list it as its own."""
     first, second = make(), make()
     transport = SlowToAnswer(first.tenant.transport)
     flow = TrackingFlow(first.client_through(transport), recipe=RECIPE)

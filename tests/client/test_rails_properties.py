@@ -1,4 +1,4 @@
-"""Random calls, with properties repeated, nested and misplaced: nothing is touched that the run did not make."""
+"""Random calls with repeated, nested and misplaced properties change no object that the run did not create."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ON_THE_LIST = "ada@mock.test"
 STRANGER = "eve@example.com"
 SETTINGS = RailSettings(recipients=("*@mock.test",), max_sends=1_000)
 
-# What of each foreign object is compared.
+# The compared properties of each foreign object.
 SHOWN = {
     "DataExtension": ("ObjectID", "CustomerKey", "Name", "Description", "ModifiedDate"),
     "DataExtensionField": ("ObjectID", "Name", "MaxLength", "DataExtension.CustomerKey"),
@@ -53,7 +53,7 @@ def _extension(key: str) -> APIObject:
 
 
 def _fill(client: Client, flow: TrackingFlow, mark: str, address: str) -> None:
-    """Make one object of each type."""
+    """Create one object of each type."""
     client.create(_extension(f"{mark} orders"))
     client.create(row(f"{mark} orders", {"Key": "1", "Note": "as it was"}))
     client.create(
@@ -76,7 +76,7 @@ def _fill(client: Client, flow: TrackingFlow, mark: str, address: str) -> None:
 
 
 class Stage:
-    """An account with things of others and of the run, and rails around it."""
+    """An account with foreign objects and objects of the run, and rails around it."""
 
     def __init__(self, tenant: Tenant, folder: Path) -> None:
         self.tenant = tenant
@@ -103,7 +103,7 @@ class Stage:
         return self.tenant.client.retrieve(kind, SHOWN[kind]).all()
 
     def _numbers(self) -> dict[str, list[str]]:
-        """The ID and ObjectID of everything, by `foreign` and `own`."""
+        """Return the ID and ObjectID of all objects, under `foreign` and `own`."""
         found: dict[str, list[str]] = {"foreign": [], "own": []}
         for kind in SHOWN:
             for item in self._retrieve(kind):
@@ -112,7 +112,7 @@ class Stage:
         return found
 
     def snapshot(self) -> dict[str, Any]:
-        """What is not the run's, as a Retrieve shows it."""
+        """Return the foreign objects as Retrieve shows them."""
         seen: dict[str, Any] = {}
         for kind, names in SHOWN.items():
             seen[kind] = sorted(
@@ -301,7 +301,7 @@ def _message(action: str, items: list[str], save_action: str, numbers: dict[str,
 
 @pytest.fixture(scope="module")
 def stages() -> Iterator[Iterator[Stage]]:
-    """Give the account as it was, a fresh one after a call got through."""
+    """Return a function that resets the account; it makes a new one after a call passed the rails."""
 
     def fresh() -> Generator[Stage]:
         while True:
@@ -334,7 +334,7 @@ def test_nothing_foreign_is_touched(
 
 @pytest.mark.parametrize("kind", [kind for kind, _ in OWN_OBJECTS if kind != "TriggeredSend"])
 def test_objects_of_the_run_may_be_changed(kind: str) -> None:
-    """Rails that refuse everything would pass the test above."""
+    """Rails that refuse every call would pass the test above."""
     base = next(base for base in OWN_OBJECTS if base[0] == kind)
     written = _object(base, ["<Description>new</Description>"] if kind == "List" else [], False)
     with stage() as staged:

@@ -1,4 +1,4 @@
-"""Retrieve, Query, Describe and what the service says of itself."""
+"""Retrieve, Query, Describe and the service's status."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ READ_ONLY = {"Retrieve", "Describe", "VersionInfo", "GetSystemStatus"}
 
 
 def attempts(operation: str, trouble: Answer | bytes | Exception) -> int:
-    """How often the operation is sent, when this is all that ever comes back."""
+    """Return how often an operation is sent if every attempt has this result."""
     service = FakeService(*[trouble] * 5)
     client: Client = client_for(service, retries=quick_retries(attempts=3))
     with pytest.raises(SfmcError):

@@ -1,4 +1,4 @@
-"""What a run did on a tenant, written down by several processes at a time."""
+"""The ledger of a run on a tenant, written by several processes at once."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_processes_do_not_cut_each_other_s_lines(ledger: Ledger) -> None:
 def test_an_object_is_known_by_any_of_its_names_and_no_other(
     identities: dict[str, str], is_it: bool
 ) -> None:
-    """What names it twice, and once wrongly, may be another one."""
+    """An object with one matching and one different name may be another object."""
     assert LOG.is_named_by(identities) is is_it
 
 

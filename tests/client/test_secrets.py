@@ -1,4 +1,4 @@
-"""Credentials planted everywhere, and searched for everywhere."""
+"""Credentials are planted everywhere, and must appear nowhere."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ADA = APIObject("Subscriber", SubscriberKey="ada")
 
 @dataclass
 class Login:
-    """A way to log in, what it must not tell, and what comes before its first call."""
+    """A way to log in, its secrets, and the answers before its first call."""
 
     make: Callable[[], Auth]
     secrets: tuple[str, ...]
@@ -81,7 +81,7 @@ TROUBLE: dict[str, Callable[[str], Answer | bytes]] = {
 
 
 def everything_said(error: BaseException) -> Iterator[str]:
-    """The texts of an error, of all that led to it, and of every variable that a debugger or pytest would show."""
+    """Return the texts of an error, of its causes, and of every variable that a debugger or pytest would show."""
     known: BaseException | None = error
     while known is not None:
         yield from (str(known), repr(known), repr(vars(known)))
@@ -252,7 +252,7 @@ def test_settings_that_are_refused_are_not_quoted(make: Callable[[], object]) ->
 
 
 def test_an_answer_that_is_used_is_not_changed_by_a_password_that_looks_like_it() -> None:
-    """Only what is shown is cut; a password may well be a word of the data."""
+    """Only shown texts are redacted; a password may equal a word of the data."""
     service = FakeService(answers.retrieved([answers.subscriber("Active")]))
     auth = UsernameToken("ada", "Active")
     client = Client("http://service.test", auth=auth, transport=WSGITransport(service))

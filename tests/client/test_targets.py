@@ -1,4 +1,4 @@
-"""The two targets by themselves: recipients, waiting, and what only the mock has."""
+"""The two targets: recipients, waiting, and features that only the mock has."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def target(emulator: Emulator, account: MockAccount) -> Iterator[MockTarget]:
 
 @pytest.fixture
 def real(tmp_path: Path) -> RealTarget:
-    """A tenant that nobody calls: of its configuration only the mailboxes matter."""
+    """A tenant that is never called: only its mailboxes matter."""
     path = tmp_path / "tenant.toml"
     path.write_text(
         '[tenant]\nmid = 42\nendpoint = "http://127.0.0.1:9"\nusername = "u"\npassword = "p"\n'
@@ -182,7 +182,7 @@ def test_a_mailbox_that_is_missing_skips_with_the_line_to_add(real: RealTarget) 
 
 @pytest.mark.parametrize("name", ["target", "real"])
 def test_a_misspelt_role_is_an_error_on_both(request: pytest.FixtureRequest, name: str) -> None:
-    """A test that is skipped for a typo would never run."""
+    """If it were skipped, the test would never run."""
     with pytest.raises(ConfigurationError, match=r"no role 'open'\. Did you mean 'opens'"):
         request.getfixturevalue(name).recipient("open")
 
@@ -333,7 +333,7 @@ def test_an_account_can_go_back_to_a_checkpoint(target: MockTarget) -> None:
 
 
 def test_sent_messages_can_be_asserted(target: MockTarget) -> None:
-    """The program under test may have sent it through a client of its own."""
+    """The program under test may have sent them through its own client."""
     address = target.recipient("opens")
     target.flow.send("welcome", to=address, attributes={"First Name": "Ada"})
     journal = target.account.journal
@@ -465,7 +465,7 @@ def test_a_server_that_cannot_be_set_up_so_is_reported() -> None:
         pass
 
 
-# An emulator that runs elsewhere.
+# An emulator in another process.
 
 
 def test_a_shared_emulator_gives_out_accounts_too(emulator: Emulator) -> None:
@@ -517,7 +517,7 @@ def test_settings_of_a_server_that_runs_already_are_refused(emulator: Emulator) 
         pass
 
 
-# Trouble in the emulator itself.
+# Errors of the emulator itself.
 
 
 @pytest.mark.parametrize("where", ["this process", "another process"])
@@ -548,7 +548,7 @@ def test_a_failure_of_the_emulator_itself_is_raised_once(
             emulator.check(None)
 
 
-# What only the mock has.
+# Features that only the mock has.
 
 
 @pytest.mark.parametrize("name", ["clock", "explain", "account", "server"])

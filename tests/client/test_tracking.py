@@ -1,4 +1,4 @@
-"""The tracking flow, against a strict account unless the other kind matters too."""
+"""The tracking flow, mostly against a strict account."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def define(client: Client, **properties) -> None:
 
 
 def test_a_message_is_sent_found_in_the_log_and_opened(tenant: Tenant) -> None:
-    """The whole flow, on an account that has nothing of it."""
+    """The whole flow, on an account without any of its objects."""
     flow = tenant.flow()
 
     sent = flow.send("welcome", OPENS)
@@ -101,7 +101,7 @@ def test_a_set_up_account_is_not_asked_again(strict_tenant: Tenant) -> None:
 
 
 def test_a_send_log_without_the_column_gets_it(strict_tenant: Tenant) -> None:
-    """Somebody made the log in the user interface, where its key is made up."""
+    """The log was created in the user interface, with a generated key."""
     client = strict_tenant.client
     template = client.retrieve(
         "DataExtensionTemplate", ["ObjectID"], filter=P("Name").equals("SendLog")
@@ -183,7 +183,7 @@ def test_a_refused_definition_says_why(strict_tenant: Tenant) -> None:
 def test_a_definition_that_stands_still_is_logged_and_started(
     strict_tenant: Tenant, status: str | None
 ) -> None:
-    """It was made by hand, without send logging, and perhaps paused."""
+    """It was created without send logging, and perhaps paused."""
     define(strict_tenant.client)
     for change in ("Active", status) if status else ():
         strict_tenant.client.update(DEFINITION.replace(TriggeredSendStatus=change))
@@ -195,7 +195,7 @@ def test_a_definition_that_stands_still_is_logged_and_started(
 
 
 def test_a_running_definition_without_logging_is_not_used(strict_tenant: Tenant) -> None:
-    """Its message could be waited for in vain: no row of the send log comes."""
+    """The flow would wait for a send-log row that is never written."""
     define(strict_tenant.client)
     strict_tenant.client.update(DEFINITION.replace(TriggeredSendStatus="Active"))
 
@@ -230,7 +230,7 @@ def test_an_archived_definition_is_not_used(strict_tenant: Tenant) -> None:
 
 
 def test_a_definition_that_was_deleted_meanwhile_is_made_anew(strict_tenant: Tenant) -> None:
-    """The flow remembers that it was there, and the service says that it is not: nothing has gone out."""
+    """The flow has cached it, and the service answers that it does not exist: nothing was sent."""
     flow = strict_tenant.flow()
     first = flow.send("welcome", OPENS)
     strict_tenant.client.delete(DEFINITION)
@@ -241,7 +241,7 @@ def test_a_definition_that_was_deleted_meanwhile_is_made_anew(strict_tenant: Ten
 
 
 def test_two_programs_at_a_time_set_up_the_same_account(strict_tenant: Tenant) -> None:
-    """What the other one made first is answered with an error, and is good."""
+    """The Create of an object that the other program created first gets an error, which is accepted."""
     sent: list[Sent] = []
     flows = [strict_tenant.flow() for _ in range(4)]
     threads = [Thread(target=lambda f=f: sent.append(f.send("welcome", OPENS))) for f in flows]
@@ -255,7 +255,7 @@ def test_two_programs_at_a_time_set_up_the_same_account(strict_tenant: Tenant) -
 
 
 def blind_once(flow: TrackingFlow, look: str, shown: object) -> None:
-    """Let the first look at something show this, whatever is there: somebody makes it a moment later."""
+    """Make the first Retrieve of an object return this result, as if another program created the object afterwards."""
     whole = getattr(flow, look)
     looks: list[object] = []
 
@@ -287,7 +287,7 @@ def test_a_log_created_meanwhile_for_another_unique_id_gets_the_column(
 
 def test_a_log_that_another_thread_forgets_is_still_read(strict_tenant: Tenant) -> None:
     class Forgetful(TrackingFlow):
-        """Forgets the log right after it was looked at."""
+        """A flow that forgets the log right after it found it."""
 
         @property
         def _log(self) -> Any:
@@ -337,7 +337,7 @@ def test_a_definition_created_meanwhile_is_logged_from_now_on(strict_tenant: Ten
 
 
 def test_a_definition_started_meanwhile_is_used(strict_tenant: Tenant) -> None:
-    """An active one cannot be changed any more, so its sends stay as whoever started it wants them."""
+    """An active definition cannot be changed, so it keeps the settings of the program that started it."""
     define(strict_tenant.client)
     strict_tenant.flow().start("welcome")
     flow = strict_tenant.flow()
@@ -357,7 +357,7 @@ def test_a_definition_that_cannot_be_logged_says_why(strict_tenant: Tenant) -> N
 def test_a_log_that_cannot_be_made_says_why(
     strict_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is there for the service, and this caller is not shown it."""
+    """It exists, but this caller cannot see it."""
     strict_tenant.flow().set_up_send_log()
     flow = strict_tenant.flow()
     monkeypatch.setattr(flow, "_log_key", lambda: None)
@@ -384,7 +384,7 @@ def test_a_definition_that_cannot_be_started_says_why(strict_tenant: Tenant) -> 
 
 
 def test_the_key_goes_before_the_name(strict_tenant: Tenant) -> None:
-    """One data extension has the log's name, another its key."""
+    """One data extension has the log's name, another has it as key."""
     field = APIObject(None, Name="UniqueID", FieldType="Text", MaxLength=50)
     for key, name in (("first", "SendLog"), ("SendLog", "second")):
         log = APIObject("DataExtension", CustomerKey=key, Name=name, Fields={"Field": [field]})
@@ -453,7 +453,7 @@ def test_a_refused_message_has_no_numbers_to_find_it_by(strict_tenant: Tenant) -
 
 
 def test_a_lost_answer_leaves_the_unique_id_behind(strict_tenant: Tenant) -> None:
-    """The message went out, and nobody was told: the note on the error says how to find it."""
+    """The message was sent, but the answer was lost: a note on the error says how to find the message."""
 
     class LosesAnswers:
         def send(self, request: Request) -> Response:
@@ -487,7 +487,7 @@ def test_without_a_send_log_there_is_no_row_to_look_for(strict_tenant: Tenant) -
 
 
 def test_an_account_whose_log_calls_the_column_subscriber_id(strict_tenant: Tenant) -> None:
-    """Some accounts have it so; only columns that are there are asked for."""
+    """Some accounts have this column; only existing columns are retrieved."""
     fields = [
         {"Name": name, "FieldType": "Number"} for name in ("JobID", "BatchID", "SubscriberID")
     ]

@@ -1,4 +1,4 @@
-"""The way over real sockets: connections, certificates, time, and everything that can break on it."""
+"""The transport over real sockets: connections, certificates, timeouts and failures."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def client_at(url: str, attempts: int = 1, **options: Any) -> Iterator[Client]:
 
 @contextmanager
 def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that does with the first connection what it is told."""
+    """A server that handles its first connection with the given function."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -308,7 +308,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
     ids=["body", "chunks", "chunk's size", "headers", "one header", "status line", "100 Continue"],
 )
 def test_a_server_that_drips_is_given_up_too(beginning: bytes, drop: bytes) -> None:
-    """Each byte comes in time, the whole does not."""
+    """Each byte arrives in time, but not the whole answer."""
     given_up = threading.Event()
     drops = 0
 
@@ -356,7 +356,7 @@ def test_a_server_that_drips_over_tls_is_given_up_too(tls: ssl.SSLContext, ca_bu
 
 @pytest.mark.parametrize("is_packed", [False, True])
 def test_an_answer_that_is_too_long_is_not_read_on(is_packed: bool) -> None:
-    """Counted as unpacked: 100 KB on the wire can be 100 MB."""
+    """The decompressed size counts: 100 KB can become 100 MB."""
     body = b" " * 3_000_000
     headers = {"Content-Type": "text/xml"}
     if is_packed:
@@ -458,7 +458,7 @@ def test_a_certificate_for_another_host_is_rejected(authority: trustme.CA, ca_bu
 
 
 def test_certificate_checks_can_be_disabled_without_a_warning(tls: ssl.SSLContext) -> None:
-    """The suite turns warnings into errors, as many suites do that will use this."""
+    """The test suite turns warnings into errors, as those of users may."""
     with (
         serving(FakeService(CREATED), tls) as url,
         HTTPTransport(verify=False) as transport,

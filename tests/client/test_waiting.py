@@ -1,4 +1,4 @@
-"""Polling: how often, how long, and what trouble is nothing seen yet."""
+"""Polling: interval, timeout, and errors that count as "nothing yet"."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPEN = Awaited(what="OpenEvent", unique_id="42")
 
 
 class Hands:
-    """A clock that goes on when somebody sleeps."""
+    """A clock that advances when `sleep` is called."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -33,7 +33,7 @@ class Hands:
 
 
 def after(looks: int, trouble: Exception | None = None) -> Callable[[], str | None]:
-    """A look that sees something at last, and before that nothing or trouble."""
+    """Return a poll that first returns nothing, or fails, and finally finds something."""
     seen = iter([*[trouble] * looks, "it"])
 
     def look() -> str | None:
@@ -61,7 +61,7 @@ def test_delays_grow_up_to_the_longest() -> None:
 
 
 def test_the_last_look_is_when_the_time_is_up() -> None:
-    """An event that shows in the last moment is not missed."""
+    """An event that becomes visible at the last moment is found."""
     hands = Hands()
 
     with pytest.raises(NotInTime):

@@ -1,4 +1,4 @@
-"""Create, Update, Delete and the other operations that do something."""
+"""Create, Update, Delete and the other changing operations."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_failed_subscribers_of_a_triggered_send_are_reported() -> None:
 
 
 def test_a_send_that_not_every_subscriber_gets_is_a_partial_failure() -> None:
-    """The service says OK as soon as one is taken (assumed): the others would go unnoticed."""
+    """The service answers OK if one subscriber is accepted (assumed): the others would go unnoticed."""
     failures = (
         "<NewID>0</NewID><SubscriberFailures><ErrorCode>TriggeredSendSubscriberProcessingError</ErrorCode>"
         "<ErrorDescription>Error Code: 24 - Excluded.</ErrorDescription></SubscriberFailures>"

@@ -1,4 +1,4 @@
-"""How the client is used, for the type checker: nothing here runs, and mypy must find no fault with it."""
+"""Uses of the client for the type checker: this code does not run, and mypy must accept it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The seven documented requests, as printed: what the default mode takes, and what the strict one says to them.
+"""The seven documented requests, as printed: accepted in the default mode, and the answers in strict mode.
 
 `docs/differences.md` lists where the samples and the live service disagree; the tests of the strict mode follow it.
 """
@@ -66,7 +66,7 @@ def test_the_samples_are_told_again_as_they_are_printed() -> None:
 
 
 def facts_of(document: bytes) -> list[object]:
-    """The version of SOAP, the action in the header, and the message with its types, nil elements and texts."""
+    """Return the SOAP version, the action in the header, and the message with its types, nil elements and texts."""
     root = etree.fromstring(document, etree.XMLParser(remove_comments=True))
     actions = [
         (each.text or "").strip() for each in root.iter("{*}Action") if "wsdl" not in each.tag

@@ -152,14 +152,14 @@ _INCOMPLETE = {"delete/subscriber", "perform/unsupported"}
 def test_the_answer_is_valid_by_the_servers_own_schema(
     app: SoapApp, validator: etree.XMLSchema, case: Case
 ) -> None:
-    """Strict clients die of anything else."""
+    """Strict clients reject any other answer."""
     answer = post(app, case)
 
     assert validator.validate(answer.message), validator.error_log
 
 
 def test_every_operation_has_an_exchange_of_its_own() -> None:
-    """Extract, Query and Schedule excepted: nothing is known of their answers but the schema."""
+    """Except Extract, Query and Schedule, whose answers are only known from the schema."""
     operations = {name.partition("/")[0] for name in CASES} - {"fault"}
 
     assert operations == {

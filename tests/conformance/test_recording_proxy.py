@@ -1,4 +1,4 @@
-"""The recording proxy: between any client and a service, over HTTPS, in strict mode."""
+"""The recording proxy between clients and a strict service over HTTPS."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """A certificate authority that no system knows."""
+    """A certificate authority that the system does not trust."""
     return trustme.CA()
 
 
@@ -47,7 +47,7 @@ def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def service(authority: trustme.CA, tmp_path: Path) -> Iterator[MockServer]:
-    """An emulator that stands for the live service: HTTPS, strict."""
+    """An emulator in place of the live service: HTTPS, strict."""
     certificate = tmp_path / "certificate.pem"
     authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
     with MockServer(settings=Settings(port=0, strict=True, tls_cert=str(certificate))) as server:
@@ -72,7 +72,7 @@ def proxied(tmp_path: Path) -> Iterator[Callable[..., tuple[RecordingProxy, str]
 
 
 class Stranger:
-    """A client of another making: strings, a token, and where the token answer says that SOAP is."""
+    """A client independent of this project: string templates, a token, and the SOAP address from the token answer."""
 
     def __init__(self, url: str) -> None:
         self._pool = urllib3.PoolManager()

@@ -1,4 +1,4 @@
-"""Parity: what of an answer may differ, what may not, and how a difference is told."""
+"""Comparison of a recording with the emulator: allowed differences, and the report of others."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OURS = RESULT.replace("970000001", "756891044").replace("person-1", "ada")
 def compared(
     recorded: str, emulator: str, *, bindings: Bindings | None = None, request: str = ""
 ) -> list[str]:
-    """What is told of two answers."""
+    """Return the differences reported for two answers."""
     comparison = Comparison(
         exchange="0001-Create",
         call="Create/Subscriber",
@@ -124,7 +124,7 @@ def test_another_order_is_reported_with_both_orders() -> None:
 
 
 def test_one_missing_property_of_many_is_reported_by_its_name() -> None:
-    """Not as a difference in each of those that follow."""
+    """The properties after it are not reported as different."""
     parts = [f"<Properties><Name>{name}</Name></Properties>" for name in ("ID", "Status", "Name")]
 
     found = compared("".join(parts), parts[0] + parts[2])
@@ -173,7 +173,7 @@ def test_a_date_of_the_request_has_to_come_back_as_it_was() -> None:
 
 
 def test_references_that_were_sent_have_to_come_back() -> None:
-    """A reference that went out as it is means itself from then on."""
+    """A reference sent to the emulator stands for itself afterwards."""
     bindings = Bindings()
     bindings.fill("<CustomerKey>key-1</CustomerKey>")
 
@@ -394,7 +394,7 @@ def test_a_known_difference_is_let_be_with_its_reason(flow: Recorded) -> None:
 
 
 def test_only_the_last_of_several_looks_counts(tmp_path: Path) -> None:
-    """On the live service events show after a while; the emulator of a replay has them at once."""
+    """Events of the live service become visible after a delay; those of the replaying emulator at once."""
     with emulator() as transport:
         service = client(RecordingTransport(transport, tmp_path))
         condition = P("SubscriberKey").equals("lovelace-1815")
@@ -418,7 +418,7 @@ def test_only_the_last_of_several_looks_counts(tmp_path: Path) -> None:
 
 
 def test_pages_are_compared_as_one(tmp_path: Path) -> None:
-    """The order of rows is the service's own, so other rows may come on another page."""
+    """The service does not promise an order of rows, so pages may contain other rows."""
     people = [
         APIObject("Subscriber", SubscriberKey=f"lovelace-{n}", EmailAddress=f"ada{n}@mock.test")
         for n in range(7)
@@ -455,7 +455,7 @@ def test_a_row_that_is_missing_on_a_page_is_found(tmp_path: Path) -> None:
 
 
 def test_rows_of_every_type_agree(tmp_path: Path) -> None:
-    """References are of the type that the column takes, and come back in the form that it gives."""
+    """References are valid for the column's type, and are answered in its format."""
     cells = {
         "Id": "1",
         "Mail": "ada@lovelace.org",
@@ -502,7 +502,7 @@ def test_rows_of_every_type_agree(tmp_path: Path) -> None:
 
 
 def test_events_of_people_are_made_to_happen(tmp_path: Path) -> None:
-    """A recording of a real tenant shows opens of people whom no reference can tell."""
+    """A recording of a real tenant has opens that no call causes."""
     accounts = Accounts(strict=True)
     application = Application(accounts, Settings(strict=True))
     account = accounts.open()

@@ -1,4 +1,4 @@
-"""The scrubber: what gets through it, and above all what does not."""
+"""The scrubber: what it keeps, and above all what it replaces."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sfmc_conformance.transcripts import Recorder
 
 
 def scrubbed(body: str, scrubber: Scrubber | None = None) -> str:
-    """The content of a message after the scrubber."""
+    """Return the scrubbed content of a message."""
     text = (scrubber or Scrubber()).soap(envelope(body).encode()).decode()
     start = text.index("<CreateRequest")
     return text[text.index(">", start) + 1 : text.index("</CreateRequest>")]
@@ -110,7 +110,7 @@ def test_scrubbing_again_changes_nothing(value: str, place: str, spelling: str) 
 
 
 def test_a_secret_of_the_services_own_words_is_not_told_in_a_sentence() -> None:
-    """Words of the vocabulary stay in sentences, unless they are known to be somebody's password."""
+    """Words of the vocabulary stay in sentences, unless they are a known password."""
     header = (
         "<wsse:Security><wsse:UsernameToken><wsse:Username>u</wsse:Username>"
         "<wsse:Password>invalid subscriber</wsse:Password></wsse:UsernameToken></wsse:Security>"
@@ -231,7 +231,7 @@ def test_a_sentence_keeps_the_services_words_and_no_value(
 
 
 def test_a_date_has_one_reference_in_both_of_its_forms() -> None:
-    """A row is answered in another form than it was written in."""
+    """Rows are answered in another date format than they are written in."""
     written = "<Property><Name>Born</Name><Value>1815-12-10</Value></Property>"
     answered = "<Property><Name>Born</Name><Value>12/10/1815 12:00:00 AM</Value></Property>"
 

@@ -1,4 +1,4 @@
-"""Recordings: written through the client's transport, read again, and proven clean."""
+"""Recordings: written by the client's transport, read back, and checked for private data."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EMPTY = Request(url=ENDPOINT, headers={}, body=b"", timeout=1.0)
 
 
 class Saying:
-    """A transport that always has the same to say."""
+    """A transport that always returns the same answer."""
 
     def __init__(self, answer: Response | TransportError) -> None:
         self.answer = answer

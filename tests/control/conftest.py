@@ -1,4 +1,4 @@
-"""A control API over an account of its own."""
+"""A control API with its own account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sfmc_mock.control import AccountHandle
 
 @pytest.fixture
 def control() -> Iterator[Control]:
-    """The control API of a fresh server; nothing in the emulator may break while a test uses it."""
+    """The control API of a new server; the test fails if an internal error occurs."""
     made = Control()
     yield made
     assert made.app.problems == []

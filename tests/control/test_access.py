@@ -1,4 +1,4 @@
-"""Who may use the control API: programs on this machine, those with the token, and no web page of others."""
+"""Access to the control API: programs on this machine and callers with the token, but no web pages of other sites."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHANGING = [route for route in ROUTES if route.method != "GET"]
 
 @pytest.fixture(scope="module")
 def unharmed() -> Iterator[Control]:
-    """A control API that refuses everything that these tests ask of it."""
+    """A control API that refuses every request of these tests."""
     control = Control()
     before = control.get("/accounts").body
     yield control
@@ -31,7 +31,7 @@ def unharmed() -> Iterator[Control]:
 
 
 def path_of(route: Route) -> str:
-    """Return an address of the route: of the account, where it wants a number."""
+    """Return an address of the route; for routes with a number, one of the account."""
     return re.sub("<[^<>]*>", "1234567", route.path)
 
 
@@ -45,14 +45,14 @@ def ask(
 def ask_all(
     control: Control, base_url: str = "http://localhost", **headers: str
 ) -> dict[str, Reply]:
-    """The answers of all routes to the same headers, each by its method and path."""
+    """Return the answers of all routes to the same headers, with method and path."""
     return {
         f"{route.method} {route.path}": ask(control, route, base_url, **headers) for route in ROUTES
     }
 
 
 def refusals(replies: dict[str, Reply]) -> set[tuple[int, str]]:
-    """The refusals among the answers; each route answered."""
+    """Return the refusals among the answers; every route must answer."""
     assert len(replies) == len(ROUTES)
     return {(reply.status, reply.code) for reply in replies.values()}
 

@@ -1,4 +1,4 @@
-"""Accounts on a running server: made, listed, taken away, and one chosen among several."""
+"""Accounts on a running server: created, listed, removed, and selected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.control import SEED, Control
 
 @pytest.fixture
 def fresh(control: Control) -> dict[str, str]:
-    """What the server tells of an account that it has just made."""
+    """Return the server's answer for a new account."""
     return dict(control.post("/accounts").body)
 
 

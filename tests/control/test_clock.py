@@ -1,4 +1,4 @@
-"""The clock over the control API and in Python: forward only, kept, and safe while calls are under way."""
+"""The clock in the control API and in Python: it only goes forward, is stored, and is safe during calls."""
 
 from __future__ import annotations
 

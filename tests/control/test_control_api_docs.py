@@ -1,4 +1,4 @@
-"""The page of the control API: its examples are run, its table is the routes."""
+"""The page about the control API: its examples run, and its table matches the routes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BLOCK = re.compile(r"^```(?P<kind>[a-z]+)(?: (?P<about>\d+))?\n(?P<text>.*?)^``
 
 @dataclass(frozen=True)
 class Example:
-    """A request of the page, and what it says comes back."""
+    """A request on the page, with the answer shown there."""
 
     method: str
     path: str
@@ -56,7 +56,7 @@ def test_the_examples_of_the_page_run_as_they_stand() -> None:
 
 
 def differences(said: object, got: object, where: str = "") -> list[str]:
-    """Return where an answer is not what the page says; `…` stands for anything."""
+    """Return the differences between an answer and the page; `…` matches anything."""
     if said in (MORE, got):
         return []
     if isinstance(said, dict) and isinstance(got, dict):

@@ -1,4 +1,4 @@
-"""The client of the control API; what it says of wrong addresses and foreign servers is in `tests/cli`."""
+"""The client of the control API; its errors for wrong addresses and other servers are tested in `tests/cli`."""
 
 from __future__ import annotations
 

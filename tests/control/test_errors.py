@@ -1,4 +1,4 @@
-"""The one form of error: `{"error": {"code", "message"}}`, with a status that says whose turn it is."""
+"""The format of errors, `{"error": {"code", "message"}}`, and their HTTP statuses."""
 
 from __future__ import annotations
 

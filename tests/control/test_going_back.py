@@ -1,4 +1,4 @@
-"""Reset, checkpoints, export and import: the account goes back, and whoever uses it goes on using it."""
+"""Reset, checkpoints, export and import: the account changes as a whole, and its users can continue."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WAYS = pytest.mark.parametrize("go_back", [reset, checkpoint_and_restore, import
 
 @pytest.fixture(autouse=True)
 def _checkpoint(control: Control) -> None:
-    """A checkpoint of the account as it came, for the way back that needs one."""
+    """Store a checkpoint of the unchanged account, for the tests that need one."""
     control.post("/checkpoint")
 
 
@@ -165,7 +165,7 @@ def test_python_goes_back_by_the_same_functions(handle: AccountHandle) -> None:
 
 
 def test_an_account_goes_back_while_others_call_it(control: Control) -> None:
-    """Nobody finds the account between what it was and what it becomes."""
+    """No call sees a state between the old and the new one."""
     begin = threading.Barrier(4)
 
     def use() -> None:

@@ -1,4 +1,4 @@
-"""The journal over the control API: searched, told what is left out, and free of secrets."""
+"""The journal in the control API: searches, omitted calls, and hidden secrets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.control import Control
 
 @pytest.fixture
 def called(control: Control) -> Control:
-    """A control API after a call that went well, one that was refused, and a token."""
+    """A control API after one successful call, one refused call, and a token request."""
     control.soap_as("mock-user", "mock-password")
     control.soap_as("mock-user", "wrong-password")
     control.token()

@@ -1,4 +1,4 @@
-"""The table of routes: every line answers, tells its own address, and is found in the list of all."""
+"""The table of routes: each answers, reports its own address, and is in the list of all routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a test expects to have been sent: found, or answered with what came closest, in words."""
+"""Assertions on sent messages: their success, and their failure messages with the closest candidates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the codes of profile attributes are given."""
+"""Conditions of the error codes of profile attributes."""
 
 from __future__ import annotations
 

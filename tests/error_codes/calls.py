@@ -1,4 +1,4 @@
-"""Cases of error codes, and calls that get one: each takes a `Call` and returns the code of its last result."""
+"""Cases of error codes; each makes a call and returns the code of its last result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Provoke = Callable[[Call], int]
 
 
 class Case(NamedTuple):
-    """A code, when it is given, how that is known, and a call that gets it."""
+    """A code, its condition, the origin of that condition, and a call that gets the code."""
 
     code: int
     condition: str
@@ -96,7 +96,7 @@ def unsubscribe(**parameters: str) -> Provoke:
 
 
 def after(*steps: Callable[[Call], Any], then: Provoke) -> Provoke:
-    """Do some things before."""
+    """Run some calls before the case's own."""
 
     def provoke(call: Call) -> int:
         for step in steps:
@@ -107,12 +107,12 @@ def after(*steps: Callable[[Call], Any], then: Provoke) -> Provoke:
 
 
 def lacking(feature: str) -> Callable[[Call], None]:
-    """Take a feature from the account."""
+    """Remove a feature from the account."""
     return lambda call: call.account.change_setting("lacks", feature)
 
 
 def strictly(provoke: Provoke) -> Provoke:
-    """Do it as the live service would."""
+    """Make the call in strict mode."""
 
     def strict(call: Call) -> int:
         call.account.strict = True
@@ -122,7 +122,7 @@ def strictly(provoke: Provoke) -> Provoke:
 
 
 def placed(object_type: str, **columns: Any) -> Callable[[Call], None]:
-    """Give the account what only a seed file gives."""
+    """Give the account objects that only a seed file can create."""
 
     def place(call: Call) -> None:
         thing = HANDLERS[object_type]
@@ -211,12 +211,12 @@ CHANGED = {
 
 
 def definition(**changes: Any) -> Provoke:
-    """Create the definition with something else."""
+    """Create the definition with a changed property."""
     return create("TriggeredSendDefinition", **{**DEFINITION, **changes})
 
 
 def sender_profile(**more: Any) -> Provoke:
-    """Create a sender profile with something more."""
+    """Create a sender profile with an additional property."""
     return create("SenderProfile", Name="A", FromName="A", FromAddress="a@mock.test", **more)
 
 
@@ -230,7 +230,7 @@ def trigger(definition_key: str = "welcome", *subscribers: dict[str, Any]) -> Pr
 
 
 def partly_sent(call: Call) -> int:
-    """Send to one who can be sent to and one who cannot; the failure's code is a name (seen live)."""
+    """Send to a valid and an invalid subscriber; the failure's code is a name (seen live)."""
     welcome("Active")(call)
     sent = struct(
         "TriggeredSend",
@@ -244,7 +244,7 @@ def partly_sent(call: Call) -> int:
 
 
 def in_another_unit(_: Call) -> int:
-    """A unit of an enterprise says that its parent owns a subscriber."""
+    """Let a unit of an enterprise name its parent as owner of a subscriber."""
     accounts = Accounts(seed=parse_seed(_ENTERPRISE))
     account = accounts.open(":memory:")
     sent = struct("Subscriber", TO_ADA, Owner={"Client": {"ID": account.mid}})

@@ -1,4 +1,4 @@
-"""When the codes of content, folders, data extensions and profiles are given."""
+"""Conditions of the error codes of content, folders, data extensions and profiles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.error_codes.calls import (
 
 
 def delivery_profile(**changes: Any) -> Provoke:
-    """Create a delivery profile with something else."""
+    """Create a delivery profile with a changed property."""
     usual = {"CustomerKey": "d", "Name": "D", "SourceAddressType": "DefaultPrivateIPAddress"}
     return create("DeliveryProfile", **{**usual, **changes})
 

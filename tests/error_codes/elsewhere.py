@@ -1,4 +1,4 @@
-"""Codes whose test stands with that of an object or an operation: by its file, the code and when it is given."""
+"""Codes that tests of objects or operations cover: by test file, the code and its condition."""
 
 from __future__ import annotations
 

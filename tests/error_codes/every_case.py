@@ -1,4 +1,4 @@
-"""The cases of all families in one."""
+"""The cases of all families."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the codes of operations, LogUnsubEvent, save actions and rows are given."""
+"""Conditions of the error codes of operations, LogUnsubEvent, save actions and rows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FAULTS = {"maintenance": 9, "authorization": 11, "database": 13, "rate-limit": 
 
 
 def _fault(name: str) -> Provoke:
-    """A call that a chaos rule answers with a fault."""
+    """Make a call that a chaos rule answers with a fault."""
 
     def provoke(call: Call) -> int:
         fault = Effect(fault=FAULTS[name]).soap_fault(call.account.mid)
@@ -48,7 +48,7 @@ def _fault(name: str) -> Provoke:
 
 
 def _log_in(_: Call) -> int:
-    """Call with a password that is wrong."""
+    """Call with a wrong password."""
     accounts = Accounts()
     try:
         Callers(accounts).authenticate(Credentials(username="mock-user", password="wrong"))
@@ -60,7 +60,7 @@ def _log_in(_: Call) -> int:
 
 
 def _refused(check: Callable[[Call], object]) -> Provoke:
-    """A call that is refused before any object is looked at."""
+    """Make a call that is refused before its objects are read."""
 
     def provoke(call: Call) -> int:
         try:

@@ -1,4 +1,4 @@
-"""When the codes of triggered sends and their definitions are given."""
+"""Conditions of the error codes of triggered sends and their definitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the codes of subscribers and lists are given."""
+"""Conditions of the error codes of subscribers and lists."""
 
 from __future__ import annotations
 

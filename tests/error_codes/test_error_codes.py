@@ -1,4 +1,4 @@
-"""Every documented error code that a state of the account gives, and the page that lists them."""
+"""Every documented error code that can occur in an account, and the page that lists them."""
 
 from __future__ import annotations
 

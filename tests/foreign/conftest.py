@@ -1,4 +1,4 @@
-"""Clients of other projects, installed from their registries into a folder that is kept from run to run."""
+"""Clients of other projects, installed from their registries into a folder that is kept between runs."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def python_packages() -> Path:
 
 
 def _kept(name: str, needed: bytes, install: Callable[[Path], None]) -> Path:
-    """Return the folder of what is needed, installed once; it is there whole or not at all."""
+    """Return the folder of the installed packages; it is installed once, completely or not at all."""
     folder = CACHE / f"{name}-{hashlib.sha256(needed).hexdigest()[:12]}"
     if folder.exists():
         return folder

@@ -1,7 +1,7 @@
-"""The examples of the page of clients, run as printed there, with the clients as their registries have them.
+"""The examples of the page about clients run as printed, with the released clients.
 
-Each sends to a subscriber or reads what is there, unmodified: what intercepts them, or names the emulator's address, is
-the environment that `exec` gives.
+Each example sends to a subscriber or reads existing data, unmodified: the environment that `exec` sets leads it to the
+emulator.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def test_every_example_is_listed() -> None:
 
 
 def _path(client: dict[str, Any], folder: Path, request: pytest.FixtureRequest) -> str:
-    """Return the PATH on which the client's tools are; skip where one is missing."""
+    """Return the PATH with the client's tools; skip the test if one is missing."""
     for command in client.get("needs", ()):
         if shutil.which(command) is None:
             pytest.skip(f"there is no {command} here")

@@ -86,7 +86,7 @@ def requests_of(client: str) -> list[Request]:
 
 
 def plainly(element: etree._Element) -> Any:
-    """What an element says: None for nil, a text, or the type's name and the parts by name, in order."""
+    """Return the content of an element: None for nil, a text, or the type's name and the parts by name, in order."""
     if element.get(f"{XSI}nil") in ("true", "1"):
         return None
     children = [child for child in element if isinstance(child.tag, str)]
@@ -100,7 +100,7 @@ def plainly(element: etree._Element) -> Any:
 
 
 def agree(found: object, plain: Any) -> bool:
-    """Say whether a value that was read says the same as the plain reading of its element."""
+    """Say whether a parsed value equals the plain reading of its element."""
     if isinstance(found, Struct):
         if plain == "":
             return not found.values
@@ -162,7 +162,7 @@ def message_of(request_: Request) -> tuple[etree._Element, str]:
 
 @each_client
 def test_no_element_is_dropped_in_silence(client: str) -> None:
-    """An extra element is put into each element of the message in turn."""
+    """An additional element is inserted into each element of the message in turn."""
     for request_ in requests_of(client):
         check_surplus(request_)
 
@@ -186,7 +186,7 @@ def warnings_of(body: etree._Element, element: str) -> CallWarnings:
 
 @each_client
 def test_no_text_or_attribute_is_dropped_in_silence(client: str) -> None:
-    """A text is put before each element of the message in turn, and an attribute into each."""
+    """A text is inserted before each element of the message in turn, and an attribute into each."""
     for request_ in requests_of(client):
         if request_.name == _MISPLACED:
             continue
@@ -238,7 +238,7 @@ _WSGI = ("content-type", "content-length", "host", "connection")
 
 @needs_requests
 def test_an_unknown_token_is_refused(app: SoapApp) -> None:
-    """One of the requests was made to fail."""
+    """One of the requests was recorded with an invalid token."""
     found = [each for each in REQUESTS if b"garbage" in each.body]
 
     assert app.post(found[0].body, found[0].action).fault == "Login Failed"

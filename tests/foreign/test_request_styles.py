@@ -1,6 +1,6 @@
-"""The project's own requests, written as client programs write theirs: all styles say the same.
+"""The project's own requests, written in the styles of client programs: all styles have the same meaning.
 
-What each style does is documented for its client (`docs/clients.md`); the messages are those of `fixtures/exchanges`.
+The styles are documented by client (`docs/clients.md`); the messages are those of `fixtures/exchanges`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Clients that read all that an account has, unmodified from their registries: each of their SOAP parts works.
+"""Released, unmodified clients that read all data of an account: each of their SOAP parts works.
 
-What they ask of REST, which is not emulated, is left out by name.
+Their REST parts, which are not emulated, are excluded by name.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ TAP = {
 
 
 def driven(tmp_path: Path, *command: str, node: Path | None = None) -> list[Any]:
-    """Run a driver on a seeded account with two sends; return what it printed, a value of JSON a line."""
+    """Run a driver on a seeded account with two sends; return the JSON values that it printed, one per line."""
     folder = Path(shutil.copytree(DRIVERS, tmp_path / "drivers"))
     if node is not None:
         (folder / "node_modules").symlink_to(node / "node_modules")
@@ -86,7 +86,7 @@ def needs_node() -> None:
 
 
 def failures(answers: list[dict[str, Any]]) -> dict[str, str]:
-    """Return each call of a class that did not go well, with what was said."""
+    """Return the failed calls of a class, with their errors."""
     return {
         f"{each['name']}.{method}": said
         for each in answers

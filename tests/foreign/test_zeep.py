@@ -1,7 +1,7 @@
-"""zeep, which takes nothing that its WSDL does not say, runs the whole flow over HTTP.
+"""zeep, which only accepts what its WSDL contains, runs the whole flow over HTTP.
 
-Once with the vendor's own description of the service, which stands in `../shared/reference`, its address overridden;
-once with the one that the server gives.
+Once with the vendor's WSDL in `../shared/reference` and the address overridden; once with the WSDL that the server
+gives.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def client(
 
 @pytest.fixture(scope="module")
 def flow(client: Zeep, server: MockServer) -> SimpleNamespace:
-    """What the steps of the flow answered; the account is put back to its beginning first."""
+    """The answers of the steps of the flow; the account is reset first."""
     server.account.reset()
     of = client.of
     configured = client.service.Configure(
@@ -191,7 +191,7 @@ def test_the_row_of_the_send_log_leads_to_the_event(client: Zeep, flow: SimpleNa
 def test_everything_that_describe_says_can_be_retrieved(
     client: Zeep, flow: SimpleNamespace
 ) -> None:
-    """Clients ask for all of it; IsPlatformObject and its like stand in no WSDL, and are for those who ask."""
+    """Clients retrieve all of it; IsPlatformObject and others are in no WSDL, and are only returned on request."""
     for object_type in (
         *("Subscriber", "SentEvent", "TriggeredSendDefinition", "DataExtension"),
         *("DataExtensionField", "List", "Email"),

@@ -1,4 +1,4 @@
-"""Servers that a test starts with the application it needs."""
+"""Servers for the applications of tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an answer goes over the wire."""
+"""The HTTP form of answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ XML = [("Content-Type", "text/xml")]
 
 
 def answering(*parts: bytes, headers: list[tuple[str, str]] = XML) -> Any:
-    """Return an application that answers the parts as a list: their length is known."""
+    """Return an application that answers with the parts as a list: their length is known."""
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
         start_response("200 OK", headers)
@@ -26,7 +26,7 @@ def answering(*parts: bytes, headers: list[tuple[str, str]] = XML) -> Any:
 
 
 def streaming(*parts: bytes, headers: list[tuple[str, str]] = XML) -> Any:
-    """Return an application that answers the parts one by one."""
+    """Return an application that answers with the parts one by one."""
 
     def app(environ: Any, start_response: Any) -> Iterator[bytes]:
         start_response("200 OK", headers)

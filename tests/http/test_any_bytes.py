@@ -1,4 +1,4 @@
-"""Whatever a client sends is either a request or refused with a sentence."""
+"""Any bytes from a client are either a request or refused with a sentence."""
 
 from __future__ import annotations
 

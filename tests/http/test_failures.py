@@ -1,4 +1,4 @@
-"""What happens when the application fails, or the client leaves."""
+"""Failures of the application, and clients that disconnect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a connection lives."""
+"""The lifetime of connections."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def wait_until_all_rest(server):
 
 
 def remote_port(environ, start_response):
-    """Answer with the client's port, which tells connections apart."""
+    """Answer with the client's port, which identifies the connection."""
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps(environ["REMOTE_PORT"]).encode()]
 

@@ -1,4 +1,4 @@
-"""Heads that come again are read once, and heads of answers are written once."""
+"""Repeated request heads are parsed once, and answer heads are built once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the application gets to see of a request, and what never reaches it."""
+"""The parts of a request that the application sees, and requests that never reach it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.raw_http import RawClient
 
 
 def mirror(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Answer with the environment, as far as it is text, and the body."""
+    """Answer with the environment's text values, and the body."""
     seen = {name: value for name, value in environ.items() if isinstance(value, str)}
     seen["body"] = environ["wsgi.input"].read().decode("latin-1")
     start_response("200 OK", [("Content-Type", "application/json")])

@@ -1,4 +1,4 @@
-"""Starting, listening, stopping."""
+"""Starting, listening and stopping."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sfmc_mock.http import HTTPServer
 
 
 class Held:
-    """An application whose answer waits until the test lets it go."""
+    """An application that answers when the test releases it."""
 
     def __init__(self) -> None:
         self.entered = threading.Event()

@@ -1,4 +1,4 @@
-"""Many connections are read by one thread, and none of them holds up the others."""
+"""One thread reads many connections, and none of them delays the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sfmc_mock.http import MORE, Later
 
 
 class Gate:
-    """Answers at once, but for `/wait`, which waits until it is opened."""
+    """Answers at once, except `/wait`, which waits until the gate is opened."""
 
     def __init__(self) -> None:
         self.entered = threading.Semaphore(0)
@@ -127,7 +127,7 @@ def test_a_stop_waits_for_a_request_that_takes_long_and_ends_those_that_rest(ser
 
 
 class Holding:
-    """Answers `/later` when the others that are ready were handled; `/begin` makes two of those ready at once."""
+    """Answers `/later` after the other ready connections were handled; `/begin` makes two connections ready at once."""
 
     def __init__(self) -> None:
         self.clients: list[RawClient] = []

@@ -1,4 +1,4 @@
-"""Who gets pages, and what every page has."""
+"""Requests that get pages, and the parts that every page has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events are counted in steps, and times are kept more coarsely where they are many."""
+"""Events are counted in steps, and many different times are rounded to longer spans."""
 
 from __future__ import annotations
 

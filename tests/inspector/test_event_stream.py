@@ -1,4 +1,4 @@
-"""Streams of changes: what they say, and that they find out when their page is gone."""
+"""Streams of changes: their events, and their end when the page is closed."""
 
 from __future__ import annotations
 

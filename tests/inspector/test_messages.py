@@ -1,4 +1,4 @@
-"""A message as the recipient sees it, and what the recipient does with it."""
+"""A message as the recipient sees it, and the recipient's actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asynchronous requests over the control API and in the inspector."""
+"""Asynchronous requests in the control API and in the inspector."""
 
 from __future__ import annotations
 

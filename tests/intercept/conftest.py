@@ -1,4 +1,4 @@
-"""A server that intercepts, its authority in a folder of the test's own, and a client of its proxy."""
+"""A server that intercepts, with its authority in a temporary folder, and a client of its proxy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class Answered:
-    """What came back."""
+    """The answer to a request."""
 
     status: int
     text: str
@@ -39,7 +39,7 @@ class Answered:
 
 
 class Browser:
-    """Asks for production's addresses through the proxy, trusting its authority."""
+    """A client that requests production's addresses through the proxy, and trusts its authority."""
 
     def __init__(self, server: MockServer) -> None:
         assert server.proxy is not None
@@ -84,7 +84,7 @@ class Browser:
 
 @pytest.fixture
 def make_server(state: Path) -> Iterator[Callable[..., MockServer]]:
-    """Start a server that intercepts; takes what `Settings` takes."""
+    """Start a server that intercepts; takes the arguments of `Settings`."""
     running: list[MockServer] = []
 
     def make(**settings: Any) -> MockServer:
@@ -100,7 +100,7 @@ def make_server(state: Path) -> Iterator[Callable[..., MockServer]]:
 
 @pytest.fixture(scope="module")
 def server(state: Path) -> Iterator[MockServer]:
-    """A server that intercepts, as it comes."""
+    """A server that intercepts, with default settings."""
     with MockServer(settings=Settings(port=0, intercept=True)) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""The certificate authority: made once, kept from others, and never half there."""
+"""The certificate authority: created once, private, and written atomically."""
 
 from __future__ import annotations
 

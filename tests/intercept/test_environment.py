@@ -1,4 +1,4 @@
-"""The environment in which a program that knows nothing of the emulator reaches it."""
+"""The environment in which unmodified programs reach the emulator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which hosts the emulator answers for, and which account a tenant's subdomain leads to."""
+"""The hosts that the emulator answers for, and the account of a tenant's subdomain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server as a proxy: production's hosts are answered under their names, all others refused."""
+"""The server as a proxy: it answers for production's hosts, and refuses all others."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ENVELOPE = """<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Heade
 
 
 def trusted_file(server: MockServer) -> Path:
-    """The file that a client of the server has to trust."""
+    """Return the certificate file for clients of the server."""
     assert server.proxy is not None
     return server.proxy.authority.certificate
 
@@ -79,7 +79,7 @@ def test_the_endpoint_of_a_tenant_is_found(browser: Browser) -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_request_for_a_whole_url_is_answered_under_that(browser: Browser, scheme: str) -> None:
-    """So axios sends what is for https through a proxy (sdk)."""
+    """axios sends https requests through a proxy in this form (sdk)."""
     answer = browser.plainly("GET", f"{scheme}://{OLD}/platform/v1/endpoints/soap")
 
     assert answer.json == {"url": f"{scheme}://{OLD}/Service.asmx"}
@@ -111,7 +111,7 @@ def test_a_tunnel_is_used_for_one_request_after_another(browser: Browser) -> Non
 def test_without_a_proxy_the_certificate_is_that_of_the_name_asked_for(
     server: MockServer, browser: Browser, name: str
 ) -> None:
-    """For those who lead the name to this machine, in a file of hosts or a network of containers."""
+    """For users who resolve the name to this machine, with a hosts file or a container network."""
     with (
         socket.create_connection(("127.0.0.1", server.http.port), timeout=60) as client,
         browser.context.wrap_socket(client, server_hostname=name) as secured,

@@ -1,4 +1,4 @@
-"""One call as the journal keeps it and shows it."""
+"""One call as the journal stores and shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recording, searching, and holding a test against what was called."""
+"""Recording, searching, and assertions on recorded calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def retrieve(*object_types: str, **fields: Any) -> Exchange:
 
 @pytest.fixture
 def journal():
-    """Four calls: three retrieves for one account, one of them refused, and a create for another."""
+    """A journal of four calls: three retrieves for one account, one of them refused, and a create for another."""
     journal = Journal()
     journal.record(retrieve("SentEvent", account=1, answer=b"<SubscriberKey>ada</SubscriberKey>"))
     journal.record(retrieve("DataExtensionObject[SendLog]", account=1))

@@ -1,4 +1,4 @@
-"""What came closest, and how it differs."""
+"""The closest candidates, and their differences."""
 
 from __future__ import annotations
 

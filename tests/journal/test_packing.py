@@ -1,4 +1,4 @@
-"""The messages of past calls are compressed, and read as they came."""
+"""Messages of past calls are compressed, and read back unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No secret is read out of the journal, whatever the message looks like."""
+"""The journal shows no secret, whatever the form of the message."""
 
 from __future__ import annotations
 
@@ -280,7 +280,7 @@ def test_no_document_is_too_deep(document):
     ],
 )
 def test_the_work_grows_no_faster_than_the_message(repeated):
-    """Functions are counted, not timed; what a pattern does by itself is measured by the benchmark."""
+    """Function calls are counted, not timed; the benchmark measures the patterns."""
 
     def calls(length):
         count = 0

@@ -1,6 +1,6 @@
-"""nginx in front of two emulators, as docs/scaling.md sets it up: each tenant's calls reach the one that has it.
+"""nginx in front of two emulators, as in docs/scaling.md: each call reaches the emulator with the tenant's account.
 
-Where this user may make network namespaces, each emulator is on a network of its own, as on a machine of its own.
+If the user may create network namespaces, each emulator has its own network, as on its own machine.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SEED = '[account]\nmid = {mid}\nengagement = "quiet"\n'
 
 @dataclass(frozen=True)
 class Emulator:
-    """One of the machines: its name, its part of the tenants, and where it listens."""
+    """One of the machines: its name, its tenants, and its address."""
 
     name: str
     address: str
@@ -51,9 +51,9 @@ class Emulator:
 
 
 def _network(stack: ExitStack, number: int) -> tuple[str, list[str]] | None:
-    """Make a network for an emulator; return its address and what runs a command there.
+    """Make a network for an emulator; return its address and the command prefix to run programs there.
 
-    None where that is not allowed.
+    None if that is not allowed.
     """
     ip = shutil.which("ip")
     if ip is None or os.geteuid() != 0:
@@ -103,7 +103,7 @@ def _emulator(stack: ExitStack, folder: Path, name: str, number: int) -> Emulato
 
 
 def _configuration(folder: Path, emulators: list[Emulator], port: int) -> str:
-    """Return the configuration of the documentation, with the addresses of this test in place of its own."""
+    """Return the configuration of the documentation, with the addresses of this test."""
     (documented,) = re.findall(r"```nginx\n(.*?)```", read_page("scaling"), re.DOTALL)
     for documented_address, emulator in zip(
         ("192.0.2.11:8025", "192.0.2.12:8025"), emulators, strict=True
@@ -157,7 +157,7 @@ class Front:
 
 
 class _ThroughNginx:
-    """A transport that finds every host at nginx's address."""
+    """A transport that connects to nginx for every host."""
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -186,7 +186,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 
 
 def _client(transport: Transport, host: str, number: int, mid: int) -> Client:
-    """Return the client of the tenant that is the account with a number on its emulator."""
+    """Return a client for the tenant whose account has this number on its emulator."""
     client_id = "mock-client-id" + (f"-{number}" if number > 1 else "")
     auth = OAuth(
         client_id, "mock-client-secret", account_id=mid, token_url=f"http://{host}/v2/token"

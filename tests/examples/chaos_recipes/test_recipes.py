@@ -1,4 +1,4 @@
-"""Ten recipes: what a program that calls Marketing Cloud should live through."""
+"""Ten recipes: failures that a program which calls Marketing Cloud should handle."""
 
 import pytest
 

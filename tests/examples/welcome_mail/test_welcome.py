@@ -1,4 +1,4 @@
-"""The welcome mail, from sign-up to what the customer did with it."""
+"""The welcome email, from the sign-up to the customer's reaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from welcome import Customer, Greeter
 
 @pytest.fixture
 def greeter(sfmc):
-    """The program under test, in the account of this test."""
+    """The program under test, with the account of this test."""
     return Greeter(sfmc.flow)
 
 

@@ -1,4 +1,4 @@
-"""A shop that greets new customers by mail, and looks after what became of the greeting."""
+"""A shop that sends a welcome email to new customers, and follows up on it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DEFINITION = "welcome"
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody who has just signed up."""
+    """A customer who has just signed up."""
 
     email: str
     first_name: str
 
 
 class Greeter:
-    """Sends the welcome mail, and knows who cannot be reached by it."""
+    """Sends the welcome email, and reports which customers it did not reach."""
 
     def __init__(self, flow: TrackingFlow) -> None:
         self._flow = flow
@@ -33,7 +33,7 @@ class Greeter:
         )
 
     def is_reachable(self, sent: Sent) -> bool:
-        """Whether nothing is known that kept the mail from arriving."""
+        """Whether no event shows that the email did not arrive."""
         trouble = ("BounceEvent", "NotSentEvent")
         return all(self._flow.events(kind, sent).first() is None for kind in trouble)
 

@@ -1,4 +1,4 @@
-"""Lets each SOAP object class of FuelSDK for Python get, and some make, change and delete an object."""
+"""Get an object of each SOAP class of FuelSDK for Python; for some classes also create, update and delete one."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def made(name, props=None):
 
 
 def said(response):
-    """Return what an answer says: its status, or what went wrong."""
+    """Return the status of an answer, or its error."""
     results = response.results if isinstance(response.results, list) else []
     texts = [str(getattr(each, "StatusMessage", "")) for each in results]
     return "OK" if response.status else f"{response.code} {response.message} {texts}"

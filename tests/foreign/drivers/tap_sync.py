@@ -1,4 +1,4 @@
-"""Lets tap-exacttarget discover the streams of an account and sync all but those in the arguments; prints records."""
+"""Let tap-exacttarget discover the streams of an account and sync all but those in the arguments; print records."""
 
 import json
 import os
@@ -22,7 +22,7 @@ DAY = (
 
 
 def run(*arguments: str) -> str:
-    """Run it, and return its standard output; end with its own message where it fails."""
+    """Run the tap and return its standard output; exit with its own message if it fails."""
     done = subprocess.run([*TAP, "-c", "config.json", *arguments], capture_output=True, text=True)
     if done.returncode:
         sys.exit(done.stderr[-3000:])
