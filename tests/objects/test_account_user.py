@@ -1,4 +1,4 @@
-"""AccountUser: what is peculiar to it."""
+"""AccountUser: behaviour that other objects do not have."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ EDITOR = {"CustomerKey": "editor", "Name": "Editor"}
 
 
 def roles_of(call: Call) -> list[str | None]:
-    """The names of Eve's roles, as a Retrieve shows them."""
+    """Return the names of Eve's roles, as Retrieve returns them."""
     answer = retrieve(call, "AccountUser", ["UserID", "Roles"], simple("UserID", "equals", "eve"))
     return [role.findtext(f"{{{NAMESPACE}}}Name") for role in answer.iter(f"{{{NAMESPACE}}}Role")]
 

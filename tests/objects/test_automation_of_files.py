@@ -1,4 +1,4 @@
-"""An automation whose steps hand files to each other: extracted, moved, imported, queried."""
+"""An automation whose steps pass files on: extracted, moved, imported, queried."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def extension(name: str, *columns: dict[str, Any]) -> Struct:
 
 @pytest.fixture
 def call() -> Iterator[Call]:
-    """A call on an account with orders, and an automation that copies and adds them up."""
+    """A call on an account with orders, and an automation that copies the orders and sums them up."""
     account = Account(Database(), due_actions=DUE_ACTIONS)
     load(account, parse_seed(SEED))
     call = Call(account)
@@ -115,7 +115,7 @@ def start(call: Call) -> None:
 
 
 def told(call: Call) -> list[str]:
-    """How the runs ended, the first one first."""
+    """Return the outcomes of the runs, oldest first."""
     found = fields(retrieve(call, "AutomationInstance", ["StatusMessage"]))
     return [each["StatusMessage"] for each in found]
 

@@ -1,4 +1,4 @@
-"""ContentArea: what is peculiar to it."""
+"""ContentArea: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What every declared API object does: the declarations are the cases.
+"""The behaviour of every declared API object: the declarations are the test cases.
 
-Each object brings the least that a Create takes, `example`. What is peculiar to an object has a test file of its own.
+`example` of a declaration is the minimal Create. Behaviour that only one object has is tested in a file of its own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ WRITTEN = [
 
 @pytest.fixture
 def call(call: Call) -> Call:
-    """A call on an account that has what examples refer to."""
+    """A call on an account with the objects that examples refer to."""
     field = {"Name": "SubscriberKey", "FieldType": "Text", "MaxLength": 254}
     target = struct("DataExtension", CustomerKey="target", Name="Target", Fields={"Field": [field]})
     write_objects(call, "Create", target)
@@ -217,7 +217,7 @@ def test_an_update_to_invalid_values_is_refused(call: Call, thing: StoredObject)
 
 
 def is_left_alone(thing: StoredObject, name: str) -> bool:
-    """Say whether an Update with nil leaves a reference as it is."""
+    """Say whether an Update with nil leaves a reference unchanged."""
     found = next(each for each in thing.declared if each.name == name)
     return isinstance(found, Reference) and not found.refuses_empty
 
@@ -259,7 +259,7 @@ def test_update_add_adds_what_is_missing_and_changes_what_is_there(
 
 
 def change_of(thing: StoredObject, text: str = "Changed") -> dict[str, Any]:
-    """Something that an Update of the example changes: its first free text."""
+    """Return the values of an Update that changes the example: another text for its first free text property."""
     if thing.object_type == "Subscriber":
         return {"EmailTypePreference": "Text"}
     free = (each.name for each in thing.settable if is_free_text(thing, each.name))
@@ -659,7 +659,7 @@ def test_describe_says_what_is_declared(call: Call, thing: DeclaredObject) -> No
 
 
 def copy_of(account: Account) -> Account:
-    """Make the account again from what is exported of it."""
+    """Return a new account made from the export of an account."""
     copy = Account(Database(), due_actions=DUE_ACTIONS)
     load(copy, parse_seed(dump(account)))
     return copy
@@ -686,7 +686,7 @@ def test_an_export_makes_the_same_object(call: Call, thing: StoredObject) -> Non
 
 
 def call_names(account: Account, thing: StoredObject, row: Row) -> dict[str, object]:
-    """What the references of a row lead to, by the keys of the rows there."""
+    """Return the references of a row by property, as keys of the rows that they refer to."""
     found: dict[str, object] = {}
     for each in thing.references:
         target = HANDLERS[each.to]

@@ -1,4 +1,4 @@
-"""Counters: always equal to the events that can be seen, because they are computed from them."""
+"""Counters always equal the numbers of visible events, because they are computed from them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def summary(call: Call, *properties: str) -> dict[str, str]:
 
 
 def numbers(call: Call, object_type: str = "TriggeredSendSummary") -> dict[str, str]:
-    """All counters of the only object of a type that are not 0."""
+    """Return all counters other than 0 of the only object of a type."""
     handler = HANDLERS[object_type]
     names = [
         each.name
@@ -240,7 +240,7 @@ def test_a_send_that_has_a_successor_is_complete(mailing: Call) -> None:
 
 
 def test_the_address_for_copies_is_spelt_in_two_ways(call: Call) -> None:
-    """The documented sample asks for BCCEmail, the schema has BccEmail."""
+    """The documented sample requests BCCEmail, the schema has BccEmail."""
     make_definition(call.account, bcc_email="copies@mail.example")
 
     answer = retrieve(call, "Send", ["BCCEmail", "BccEmail"])
@@ -316,7 +316,7 @@ def test_links_count_their_clicks(mailing: Call) -> None:
     ]
 
 
-# What became of one subscriber.
+# Events of one subscriber.
 
 RESULT = (
     "Send.ID",

@@ -1,4 +1,4 @@
-"""DataExtension on the wire: what each operation answers."""
+"""DataExtension over SOAP: the answer of each operation."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def capture(path: str, element: str) -> list[etree._Element]:
 
 
 def seed(call: Call, name: str, operation: str) -> Struct:
-    """The answer to one of the documented requests."""
+    """Return the answer to one of the documented requests."""
     call.warnings.clear()
     return OPERATIONS[operation](call, message_from(message_in(name)))
 
@@ -506,7 +506,7 @@ def test_the_documented_requests_can_be_repeated_but_for_the_creation(call: Call
     assert status(seed(call, UPDATE_SEND_LOG, "Update"))[0] == "OK"
 
 
-# Whatever is sent gets a result.
+# Every object sent gets a result.
 
 _TEXTS = st.none() | st.sampled_from(["", "Id", "note", "GetDate()", "5/9/2024", "1", "x" * 200])
 _NUMBERS = st.none() | st.sampled_from([-(2**31), -1, 0, 1, 50, 4_000, 2**31 - 1])
@@ -578,7 +578,7 @@ def test_any_definition_gets_a_result(
 def test_the_subscribers_side_is_written_with_or_without_a_blank(
     call: Call, written: str, read: str
 ) -> None:
-    """Subscriber ID: seen live; EmailAddress: a page of the vendor prints it."""
+    """`Subscriber ID`: seen live; `EmailAddress`: printed on a page of the vendor."""
     sent = struct(
         "DataExtension",
         Name="Sendable",

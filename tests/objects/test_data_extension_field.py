@@ -1,4 +1,4 @@
-"""DataExtensionField on the wire: read only."""
+"""DataExtensionField over SOAP: read-only."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_fields_of_several_data_extensions_are_found_at_once(call: Call) -> None
 
 
 def test_fields_come_as_sql_server_sorts_their_object_ids(call: Call) -> None:
-    """Recorded: the last six bytes count first. Pages go on where the one before ended."""
+    """Recorded: the last six bytes are compared first. Further pages continue in that order."""
     call.page_size = 2
     wanted = DataExtensionChange(
         name="Many", customer_key="many", fields=tuple(FieldChange(name=f"F{n}") for n in range(7))
@@ -161,7 +161,7 @@ def test_the_usual_filters_use_an_index(call: Call, name: str) -> None:
 
 @pytest.mark.parametrize("operation", ["Create", "Update", "Delete"])
 def test_fields_are_not_written_themselves(call: Call, operation: str) -> None:
-    """Text and the absence of a code: seen live, of Delete."""
+    """Text, and that there is no code: seen live for Delete."""
     sent = struct("DataExtensionField", Name="LastName")
 
     assert status(write_objects(call, operation, sent)) == (

@@ -1,4 +1,4 @@
-"""Rows of data extensions on the wire."""
+"""Rows of data extensions over SOAP."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def row(
     keys: tuple[tuple[str, str], ...] = (),
     of: Mapping[str, str] | None = None,
 ) -> Struct:
-    """A row of the data extension that `of` names: `orders`, unless it says otherwise."""
+    """Return a row of the data extension `of`, by default `orders`."""
     given: dict[str, object] = dict(of or {"CustomerKey": "orders"})
     if values:
         given["Properties"] = {"Property": [{"Name": n, "Value": v} for n, v in values]}
@@ -391,7 +391,7 @@ def test_a_filter_on_what_is_no_column_is_refused_as_of_every_object(
 def test_a_delete_without_keys_deletes_nothing(
     call: Call, orders: DataExtension, properties: tuple[tuple[str, str], ...]
 ) -> None:
-    """Seen live: the form of a Java SDK, which puts the key among the Properties."""
+    """Seen live: a Java SDK puts the key among the Properties."""
     put(call, orders, Id="1")
 
     answer = write_objects(call, "Delete", row(*properties))

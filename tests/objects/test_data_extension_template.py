@@ -1,4 +1,4 @@
-"""DataExtensionTemplate on the wire: read only."""
+"""DataExtensionTemplate over SOAP: read-only."""
 
 from __future__ import annotations
 

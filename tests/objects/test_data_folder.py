@@ -1,4 +1,4 @@
-"""DataFolder: made, changed, deleted, retrieved."""
+"""DataFolder: Create, Update, Delete and Retrieve."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_folder_that_does_not_say_takes_no_children_and_no_changes(call: Call)
 def test_a_folder_stands_in_one_for_something_else_where_accounts_have_it(
     call: Call, content_type: str, parent: int
 ) -> None:
-    """Recorded: 410 is the root `Hidden`, 418 that of `shared_data`."""
+    """Recorded: 410 is the root `Hidden`, 418 the root of `shared_data`."""
     made = write_objects(
         call,
         "Create",
@@ -274,7 +274,7 @@ def test_an_account_has_a_root_for_each_kind_of_content(call: Call) -> None:
 
     assert {each["ContentType"].lower() for each in found} == CONTENT_TYPES
     for each in found:
-        # As one account has them.
+        # As in one live account.
         kind = each["ContentType"]
         without_key = kind in ("asset", "automations", "cloudpages")
         name = kind if kind == "SSJSActivity" else kind.lower()

@@ -1,4 +1,4 @@
-"""DeliveryProfile: made, changed and deleted, but not retrieved."""
+"""DeliveryProfile: Create, Update and Delete, but no Retrieve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activities that nobody can make any more: Perform refuses them and says why."""
+"""Deprecated activities: Perform refuses them and says why."""
 
 from __future__ import annotations
 

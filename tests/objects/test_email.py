@@ -1,4 +1,4 @@
-"""Email: made, changed, deleted, retrieved."""
+"""Email: Create, Update, Delete and Retrieve."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_an_email_is_retrieved_as_a_live_account_shows_it(call: Call) -> None:
 
 
 def test_a_partner_key_is_empty_and_not_nil(call: Call) -> None:
-    """It is so whether asked for or not, other than in all other objects (recorded)."""
+    """Whether requested or not; other objects have nil (recorded)."""
     for asked in (["ID"], ["ID", "PartnerKey"]):
         (found,) = results(retrieve(call, "Email", asked))
 

@@ -1,4 +1,4 @@
-"""EmailSendDefinition: what it sends to whom, when it is started, tested, counted or scheduled."""
+"""EmailSendDefinition: its audience when it is started, tested, counted or scheduled."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def to_list(number: int, kind: str = "SourceList", **more: Any) -> dict[str, Any
 def act(
     call: Call, action: str, operation: str = "Perform", schedule: Any = None, **named: Any
 ) -> Struct:
-    """The only result of an action with the definition."""
+    """Return the only result of an action with the definition."""
     sent = struct("EmailSendDefinition", named or {"CustomerKey": "news"})
     return result_of(act_on(call, operation, action, sent, schedule=schedule))
 
@@ -96,7 +96,7 @@ def start(call: Call, **named: Any) -> int:
 
 
 def members(call: Call, name: str, *people: str) -> int:
-    """A list of people, who are subscribers, and whose addresses are their keys'."""
+    """Create a list of subscribers whose addresses are their keys."""
     number = make_list(call.account, name)
     for key in people:
         row = call.account.db.find("subscriber", subscriber_key=key)
@@ -106,7 +106,7 @@ def members(call: Call, name: str, *people: str) -> int:
 
 
 def extension(call: Call, *people: dict[str, str], name: str = "People", **more: Any) -> str:
-    """A sendable data extension with a row for each of the people; return its ObjectID."""
+    """Create a sendable data extension with a row for each of the people; return its ObjectID."""
     own: list[dict[str, Any]] = [
         {
             "Name": "SubscriberKey",

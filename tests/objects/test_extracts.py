@@ -1,4 +1,4 @@
-"""Extract and the objects around it: files of rows and of tracking in the FTP folder."""
+"""Extract and related objects: files with rows and tracking data in the FTP folder."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def call(call: Call) -> Call:
 
 
 def extract(call: Call, extract_id: str, more: Any = None, /, **given: str) -> Struct:
-    """The only result of an Extract."""
+    """Return the only result of an Extract."""
     parameters = [{"Name": name, "Value": value} for name, value in given.items()]
     request = struct("ExtractRequest", {"ID": extract_id, **(more or {})})
     request.values["Parameters"] = struct("ExtractRequest.Parameters", Parameter=parameters)
@@ -198,7 +198,7 @@ def test_extracts_and_their_parameters_are_described(call: Call) -> None:
 
 
 def archive(call: Call, name: str) -> dict[str, list[list[str]]]:
-    """The files of a ZIP file, row by row."""
+    """Return the files of a ZIP file, row by row."""
     with zipfile.ZipFile(io.BytesIO(call.account.files.read(name))) as found:
         return {
             each: list(csv.reader(io.StringIO(found.read(each).decode())))
@@ -449,7 +449,7 @@ name = "Nothing"
 
 @pytest.fixture
 def made() -> Iterator[Call]:
-    """A call on an account that a seed makes, with activities for files."""
+    """A call on an account whose seed has activities for files."""
     account = Account(Database(), due_actions=DUE_ACTIONS)
     load(account, parse_seed(SEED))
     yield Call(account)
@@ -487,7 +487,7 @@ def zipped(**files: bytes) -> bytes:
 
 
 def damaged() -> bytes:
-    """Return a ZIP file whose member is no stream of the kind that it says."""
+    """Return a ZIP file whose member is not valid in its declared compression."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as found:
         found.writestr("a", b"1" * 100)

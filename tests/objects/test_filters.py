@@ -1,4 +1,4 @@
-"""FilterDefinition and FilterActivity: what is peculiar to them."""
+"""FilterDefinition and FilterActivity: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

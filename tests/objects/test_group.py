@@ -1,4 +1,4 @@
-"""Group and GroupDefinition: what is peculiar to them."""
+"""Group and GroupDefinition: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ImportDefinition and ImportResultsSummary: files of the FTP folder, read into data extensions and lists."""
+"""ImportDefinition and ImportResultsSummary: imports of files into data extensions and lists."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def summary(call: Call, task: str, *names: str) -> dict[str, str]:
 
 
 def run(call: Call, text: str | bytes, **more: Any) -> dict[str, str]:
-    """Put a file into the folder, import it, and return how that went."""
+    """Put a file into the folder, import it, and return the summary."""
     content = text.encode() if isinstance(text, str) else text
     call.account.files.write("import/people.csv", content)
     create(call, **more)
@@ -106,7 +106,7 @@ def run(call: Call, text: str | bytes, **more: Any) -> dict[str, str]:
 def went(
     done: int, *, status: str = "Completed", errors: int = 0, total: int | None = None, **more: int
 ) -> dict[str, str]:
-    """The summary of an import."""
+    """Return the summary of an import."""
     return {
         "ImportStatus": status,
         "NumberSuccessful": str(done),
@@ -118,14 +118,14 @@ def went(
 
 
 def people(call: Call, *names: str) -> list[tuple[str, ...]]:
-    """The rows of the data extension: key and name, or what is asked for."""
+    """Return the rows of the data extension: key and name, or the given columns."""
     asked = names or ("Key", "Name")
     found = rows(retrieve(call, "DataExtensionObject[people]", asked))
     return [tuple(each[name] for name in asked) for each in found]
 
 
 def errors(call: Call) -> list[tuple[str, str]]:
-    """The rows of the only file of errors."""
+    """Return the rows of the only error file."""
     (name,) = call.account.files.matching("export", "import-*-errors.csv")
     found = list(csv.reader(io.StringIO(call.account.files.read(name).decode())))
     assert found[0] == ["Row", "Error"]
@@ -372,7 +372,7 @@ def test_several_files_are_read_and_deleted(call: Call) -> None:
     assert [each.name for each in call.account.files.files()] == ["import/people.csv"]
 
 
-# What goes wrong.
+# Failures.
 
 
 def test_rows_that_cannot_be_taken_are_reported_in_a_file(call: Call) -> None:
@@ -400,7 +400,7 @@ def test_an_import_that_allows_no_errors_imports_nothing(filled: Call) -> None:
 
 
 def failure(call: Call, text: str | bytes, **more: Any) -> str:
-    """Why an import failed."""
+    """Return the reason why an import failed."""
     found = run(call, text, **more)
     assert found["ImportStatus"] == "Error"
     (told,) = rows(

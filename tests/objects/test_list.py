@@ -1,4 +1,4 @@
-"""List: made, changed, deleted, retrieved."""
+"""List: Create, Update, Delete and Retrieve."""
 
 from __future__ import annotations
 

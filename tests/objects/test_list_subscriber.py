@@ -1,4 +1,4 @@
-"""ListSubscriber: who is on which list, to be retrieved only."""
+"""ListSubscriber: the members of lists, read-only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ALL = "8421"
 
 @pytest.fixture
 def news(call: Call) -> str:
-    """A list of two of three subscribers, one of whom has left it; the third is held everywhere."""
+    """A list with two of three subscribers, one of whom has unsubscribed from it; the third is Held."""
     answer = write_objects(call, "Create", struct("List", ListName="News"))
     number = only_result(answer).number("NewID") or 0
     for key, list_status in (("ada", "Active"), ("bob", "Unsubscribed")):
@@ -74,7 +74,7 @@ def test_pages_hold_each_subscription_once(call: Call, news: str) -> None:
 
 
 def test_members_come_in_the_order_of_an_index(call: Call) -> None:
-    """Sorting a list of 300,000 members for each page took 80 ms, the index takes 5."""
+    """Sorting a list of 300,000 members for each page took 80 ms; the index takes 5."""
     condition = comparison("ListID", "equals", (5,))
     selection = Selection("api_ListSubscriber", ("SubscriberKey", "Status"), condition)
 

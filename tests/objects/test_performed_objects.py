@@ -1,4 +1,4 @@
-"""Objects that Perform acts on and that do little else in the emulator: what is peculiar to them."""
+"""Objects that mainly support Perform in the emulator."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sfmc_mock.wire.struct import Struct
 
 
 def perform(call: Call, action: str, sent: Struct) -> tuple[str | None, int]:
-    """StatusCode and ErrorCode of an action with an object."""
+    """Return StatusCode and ErrorCode of an action with an object."""
     result = result_of(act_on(call, "Perform", action, sent))
     return result.text("StatusCode"), result.number("ErrorCode") or 0
 
 
 def place(call: Call, object_type: str, **columns: object) -> None:
-    """Give the account an object that only a seed file gives."""
+    """Give the account an object that only a seed file can create."""
     thing = HANDLERS[object_type]
     assert isinstance(thing, StoredObject)
     row = thing.defaults(call.account, Struct(object_type))

@@ -1,4 +1,4 @@
-"""Portfolio: what is peculiar to it."""
+"""Portfolio: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PrivateIP: what is peculiar to it."""
+"""PrivateIP: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

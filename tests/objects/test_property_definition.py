@@ -1,4 +1,4 @@
-"""PropertyDefinition: profile attributes by Configure."""
+"""PropertyDefinition: profile attributes, changed by Configure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Publication and PublicationSubscriber: what is peculiar to them."""
+"""Publication and PublicationSubscriber: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ KEY: dict[str, Any] = {"IsPrimaryKey": True, "IsRequired": True}
 
 @pytest.fixture
 def call(call: Call) -> Call:
-    """A call on an account with people and a place for results."""
+    """A call on an account with people, and a target for results."""
     extension(
         call,
         "People",
@@ -112,7 +112,7 @@ def task_of(result: Struct) -> str:
 
 
 def state(call: Call, task: str, *names: str) -> dict[str, str]:
-    """What AsyncActivityStatus says of a task."""
+    """Return the AsyncActivityStatus of a task."""
     asked = names or ("Status", "ErrorMsg", "ProcessedCount")
     condition = simple("TaskID", "equals", task)
     (found,) = rows(retrieve(call, "AsyncActivityStatus", asked, condition))
@@ -120,7 +120,7 @@ def state(call: Call, task: str, *names: str) -> dict[str, str]:
 
 
 def run(call: Call, text: str, **more: Any) -> dict[str, str]:
-    """Create a query, run it, and return how that went."""
+    """Create a query, run it, and return its status."""
     answer = write_objects(call, "Create", query(text, **more), save="UpdateAdd")
     assert status(answer)[0] == "OK", (status(answer), list(call.warnings))
     task = task_of(perform(call))
@@ -129,7 +129,7 @@ def run(call: Call, text: str, **more: Any) -> dict[str, str]:
 
 
 def results(call: Call) -> dict[str, str]:
-    """What stands in the target: values by key."""
+    """Return the content of the target: values by key."""
     found = rows(retrieve(call, "DataExtensionObject[Result]", ["Key", "Value"]))
     return {each["Key"]: each["Value"] for each in found}
 
@@ -569,7 +569,7 @@ def test_the_target_of_a_query_is_retrieved(call: Call) -> None:
 
 @pytest.fixture
 def sending(call: Call) -> Call:
-    """An account that has sent: opened twice, clicked, bounced, left and complained."""
+    """An account with sends that were opened twice, clicked, bounced, unsubscribed and complained about."""
 
     def to(key: str, labels: str = "") -> Recipient:
         return Recipient(key, f"{key}+{labels or key}@mock.test", {})
@@ -635,7 +635,7 @@ def test_data_views_go_six_months_back(sending: Call) -> None:
 
 
 def test_a_join_with_tracking_uses_its_index(sending: Call) -> None:
-    """A scan of the events for each subscriber would take minutes with a million of them."""
+    """Scanning the events for each subscriber would take minutes with a million events."""
     text = (
         "SELECT p.[Key] FROM People p JOIN _Open o ON o.SubscriberKey = p.[Key] "
         "WHERE o.EventDate > DATEADD(day, -30, GETDATE())"

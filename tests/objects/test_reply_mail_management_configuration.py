@@ -1,4 +1,4 @@
-"""ReplyMailManagementConfiguration: what is peculiar to it."""
+"""ReplyMailManagementConfiguration: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

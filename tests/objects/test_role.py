@@ -1,4 +1,4 @@
-"""Role: what is peculiar to it."""
+"""Role: behaviour that other objects do not have."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ permissions = [{id = 9, name = "Send"}]
 
 @pytest.fixture
 def denied() -> Iterator[Account]:
-    """An account whose user may not create lists."""
+    """An account with a user whose role denies creating lists."""
     copy = Account(Database())
     load(copy, parse_seed(PERMISSIONS))
     yield copy

@@ -1,4 +1,4 @@
-"""Send: an email to lists, now or later, by a call that describes it whole."""
+"""Send: an email to lists, now or later."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TOMORROW = "2026-01-02T09:00:00"
 
 @pytest.fixture
 def news(call: Call) -> int:
-    """A list with two members, and an email `whole` with what every email must hold."""
+    """A list with two members, and an email `whole` with all required elements."""
     write_objects(
         call,
         "Create",

@@ -1,4 +1,4 @@
-"""SendAdditionalAttribute: what is peculiar to it."""
+"""SendAdditionalAttribute: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

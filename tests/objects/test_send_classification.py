@@ -1,4 +1,4 @@
-"""SendClassification: made, changed, deleted, retrieved."""
+"""SendClassification: Create, Update, Delete and Retrieve."""
 
 from __future__ import annotations
 

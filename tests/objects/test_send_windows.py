@@ -1,4 +1,4 @@
-"""What limits an email send definition: its send window with a limit, and its exclusion filter."""
+"""Restrictions of an email send definition: send window, limit and exclusion filter."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def start(call: Call, action: str = "start") -> int:
 
 
 def sent(call: Call) -> list[tuple[object, str]]:
-    """Who got a message, on which day at which hour."""
+    """Return the recipients with the day and hour of their messages."""
     call.account.settle()
     return [
         (event["subscriber_key"], str(event["happens_at"])[8:16])

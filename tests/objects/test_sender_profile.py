@@ -1,4 +1,4 @@
-"""SenderProfile: made, changed, deleted, retrieved."""
+"""SenderProfile: Create, Update, Delete and Retrieve."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_texts_that_the_default_profile_lacks_are_empty(call: Call) -> None:
 
 @pytest.mark.parametrize("object_type", ["SenderProfile", "DataFolder"])
 def test_client_shows_created_by_and_modified_by(call: Call, object_type: str) -> None:
-    """Recorded; the number is the account's user."""
+    """Recorded; the number is that of the account's user."""
     asked = ["Client.CreatedBy", "Client.ModifiedBy"]
 
     found = fields(retrieve(call, object_type, asked))[0]

@@ -1,4 +1,4 @@
-"""Keywords of text messages: what is peculiar to them."""
+"""Keywords of text messages: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text messages and voice: what is peculiar to them."""
+"""Text messages and phone calls: behaviour that other objects do not have."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sfmc_mock.wire.struct import Struct
 
 @pytest.fixture
 def call(call: Call) -> Call:
-    """A call on an account with a definition, a list that it asks, and three subscribers."""
+    """A call on an account with a definition, a list whose subscriptions it respects, and three subscribers."""
     number = make_list(call.account, "texts", classification="PublicationList")
     make_subscriber(call.account, "ada")
     out = make_subscriber(call.account, "bob")
@@ -34,7 +34,7 @@ def call(call: Call) -> Call:
 
 
 def text_to(key: str, **changes: Any) -> Struct:
-    """A message to a subscriber; None leaves a part out."""
+    """Return a message to a subscriber; parts given as None are left out."""
     sent = {
         "SMSTriggeredSendDefinition": {"CustomerKey": "reminder"},
         "Subscriber": {"SubscriberKey": key},

@@ -1,4 +1,4 @@
-"""Subscriber: created, changed, deleted and retrieved over the API, and described with the account's attributes."""
+"""Subscriber: Create, Update, Delete and Retrieve, and Describe with the account's attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SubscriberList: what is peculiar to it."""
+"""SubscriberList: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

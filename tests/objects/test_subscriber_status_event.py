@@ -1,4 +1,4 @@
-"""SubscriberStatusEvent: every change of a status on All Subscribers, whoever makes it."""
+"""SubscriberStatusEvent: every change of a status on All Subscribers, whatever its cause."""
 
 from __future__ import annotations
 

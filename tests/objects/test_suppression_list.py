@@ -1,4 +1,4 @@
-"""Suppression lists: definitions with their contexts, addresses, and what a send makes of them."""
+"""Suppression lists: definitions with their contexts, addresses, and their effect on sends."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EVERYWHERE = {"Context": "BusinessUnit"}
 
 
 def suppress(call: Call, *contexts: dict[str, Any], **more: Any) -> Struct:
-    """A suppression list with ada on it."""
+    """Create a suppression list with ada on it."""
     made = struct(
         "SuppressionListDefinition",
         CustomerKey="complainers",

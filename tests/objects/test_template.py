@@ -1,4 +1,4 @@
-"""Template: what is peculiar to it."""
+"""Template: behaviour that other objects do not have."""
 
 from __future__ import annotations
 

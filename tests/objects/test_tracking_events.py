@@ -1,4 +1,4 @@
-"""Tracking events as a Retrieve shows them: their properties, filters and times."""
+"""Tracking events as Retrieve returns them: properties, filters and times."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NOON = "2026-01-01T12:00:00"
 
 
 def joint(operator: str, *parts: Struct) -> Struct:
-    """A ComplexFilterPart of simple ones."""
+    """Return a ComplexFilterPart of simple parts."""
     left, right, *more = parts
     values: dict[str, Any] = {
         "LeftOperand": left,
@@ -66,7 +66,7 @@ def seen(call: Call, object_type: str, *properties: str, **request: Any) -> list
 
 
 def dates_of_the_message(call: Call) -> dict[str, list[str]]:
-    """The EventDates of each kind that has the JobID, BatchID and SubscriberID of the only row of the send log."""
+    """Return the EventDates of each kind with the JobID, BatchID and SubscriberID of the only send-log row."""
     (row,) = log_rows(call.account)
     logged = {"SendID": "JobID", "BatchID": "BatchID", "SubscriberID": "SubID"}
     parts = [simple(name, "equals", str(row[column])) for name, column in logged.items()]
@@ -359,7 +359,7 @@ def test_events_of_all_jobs_of_a_definition_are_found_by_its_object_id(mailing: 
 
 
 def news(call: Call, object_type: str = "SentEvent", **more: bool) -> list[str]:
-    """The SubscriberKeys of a RetrieveAllSinceLastBatch."""
+    """Return the SubscriberKeys of a RetrieveAllSinceLastBatch."""
     found = seen(call, object_type, "SubscriberKey", RetrieveAllSinceLastBatch=True, **more)
     return [each["SubscriberKey"] for each in found]
 
@@ -374,7 +374,7 @@ def test_an_event_is_shown_once_since_the_last_batch(mailing: Call) -> None:
 
 
 def test_an_event_of_the_same_time_is_still_new(mailing: Call) -> None:
-    """A clock that stands still gives everything the same time."""
+    """With a frozen clock, all times are equal."""
     send(mailing.account, "bob@mail.example")
     news(mailing)
     send(mailing.account, "ada")

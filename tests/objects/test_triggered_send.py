@@ -1,4 +1,4 @@
-"""TriggeredSend: what a request means, and what its result says."""
+"""TriggeredSend: the effects of requests, and their results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BAD = {"SubscriberKey": "bob", "EmailAddress": "bob at home"}
 
 
 def request(*subscribers: dict[str, Any], attributes: Any = None, **definition: str) -> Struct:
-    """A send to subscribers, of the definition that is named, else of `welcome`."""
+    """Return a send to subscribers with the given definition, by default `welcome`."""
     said: dict[str, Any] = {"TriggeredSendDefinition": definition or {"CustomerKey": "welcome"}}
     if subscribers:
         said["Subscribers"] = list(subscribers)
@@ -59,7 +59,7 @@ def welcome(call: Call) -> Call:
 
 
 def test_the_result_of_a_send_has_no_object(welcome: Call) -> None:
-    """As put together from what clients of the live service show."""
+    """As clients show the results of the live service."""
     answer = send(welcome, request(ADA))
 
     assert only_result(answer).type == "TriggeredSendCreateResult"
@@ -135,7 +135,7 @@ def test_a_send_without_valid_subscribers_is_refused_with_all_failures(welcome: 
 
 
 def test_a_refused_send_can_be_explained(welcome: Call) -> None:
-    """The service keeps nothing of it that a Retrieve shows; the emulator keeps why."""
+    """Retrieve shows nothing of it; the emulator stores the reason."""
     make_log(welcome.account)
 
     send(welcome, request(BAD))
@@ -361,7 +361,7 @@ def test_a_refused_send_leaves_the_others_of_its_call_alone(welcome: Call) -> No
 def test_a_column_is_filled_from_an_attribute_that_the_account_has(
     call: Call, strict: bool, is_known: bool
 ) -> None:
-    """Documented: without the PropertyDefinition the attribute is ignored, and the column stays empty."""
+    """Documented: without a PropertyDefinition the attribute is ignored, and the column stays empty."""
     call.account.strict = strict
     make_log(call.account, "UniqueID")
     make_definition(call.account)

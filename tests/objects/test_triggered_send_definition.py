@@ -1,4 +1,4 @@
-"""TriggeredSendDefinition: created, changed, started, paused and deleted over the API, and retrieved."""
+"""TriggeredSendDefinition: Create, Update, Delete and Retrieve, starting and pausing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CLASSIFICATION = {"CustomerKey": "Default Commercial"}
 
 
 def definition(**said: Any) -> Struct:
-    """A definition as a caller describes it, with what every one needs."""
+    """Return a definition with all required properties."""
     needed = {"CustomerKey": "welcome", "Name": "Welcome mail"}
     references = {"Email": EMAIL, "SendClassification": CLASSIFICATION}
     given = {**needed, **references, **said}
@@ -318,7 +318,7 @@ def test_an_active_definition_cannot_be_changed(call: Call, said: dict[str, Any]
 
 
 def test_pausing_refreshing_and_starting_makes_a_new_job(call: Call) -> None:
-    """The way in which a widely used tool publishes."""
+    """A widely used tool publishes this way."""
     make_definition(call.account)
 
     for said in (
@@ -485,7 +485,7 @@ def test_nested_properties_come_in_their_objects(call: Call) -> None:
 
 
 def test_a_definition_shows_the_profiles_that_it_names_itself(call: Call) -> None:
-    """Recorded: one that leaves them to its classification shows none."""
+    """Recorded: one that uses those of its classification has none."""
     profile = {"CustomerKey": "Default"}
     create_one(call, SenderProfile=profile, DeliveryProfile=profile)
 

@@ -1,4 +1,4 @@
-"""TriggeredSend: Update and Delete of what waits, and the Owner that a message is from."""
+"""TriggeredSend: Update and Delete of queued messages, and the Owner as sender."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Object types that the service has and the emulator has not, and names that no type has."""
+"""Object types that the emulator does not implement, and unknown types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that are queued: what is answered, when they are done, and what is kept of them."""
+"""Asynchronous requests: their answer, the time of their processing, and their results."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def subscribers(app: SoapApp) -> list[str]:
 
 
 def create(app: SoapApp, content: str = ADA, **given: object) -> str:
-    """The RequestID of a Create that was queued."""
+    """Return the RequestID of a queued Create."""
     answer = app.call("Create", options(**given) + content)
     assert answer.text("Results", "StatusMessage") == "Queued"
     return answer.request_id
@@ -341,7 +341,7 @@ def test_a_conversation_is_used_once(app: SoapApp) -> None:
     assert wrong_part(app, 1, 1) == 211
 
 
-# Triggered sends are looked at before they are queued.
+# Triggered sends are checked before they are queued.
 
 
 @pytest.mark.parametrize(

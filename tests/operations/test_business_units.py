@@ -1,4 +1,4 @@
-"""An enterprise with business units: what each caller sees, and what nobody does."""
+"""An enterprise with business units: the objects that each caller can see and change."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ OTHER = 7654321
 
 
 class Enterprise(SoapApp):
-    """An application over an enterprise, and over an account that is not related to it."""
+    """An application with an enterprise, and with an account that is not related to it."""
 
     def token(self, mid: int | None = None, scope: str = "") -> str:
-        """The header of a caller of one of its accounts."""
+        """Return the header of a caller of one of its accounts."""
         body = {
             "grant_type": "client_credentials",
             "client_id": self.own.client_id,
@@ -93,7 +93,7 @@ class Enterprise(SoapApp):
         of: int = SHOP,
         filter_: str = "",
     ) -> list[str] | str:
-        """The values of the last property, or the OverallStatus of a refusal."""
+        """Return the values of the last property, or the OverallStatus of a refusal."""
         asked = "".join(element("Properties", each) for each in properties)
         answer = self.call(
             "Retrieve",
@@ -109,7 +109,7 @@ class Enterprise(SoapApp):
         return answer.text("Results", "StatusMessage")
 
     def refused(self, operation: str, content: str, *, of: int = SHOP) -> int:
-        """The ErrorCode of a refusal."""
+        """Return the ErrorCode of a refusal."""
         answer = self.call(operation, content, header=self.token(of))
         return int(answer.text("Results", "ErrorCode"))
 
@@ -125,7 +125,7 @@ password = "other"
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Accounts]:
-    """A place for accounts, with one that is not related to any other."""
+    """The accounts of a server, with one that is not related to any other."""
     accounts = Accounts()
     accounts.open(seed=parse_seed(UNRELATED))
     yield accounts
@@ -395,7 +395,7 @@ def unshare(shop: Enterprise, key: str) -> None:
 
 
 def first_page(shop: Enterprise, object_type: str, name: str, rest: str) -> str:
-    """The RetrieveRequest for the page after the first of one result."""
+    """Return the RetrieveRequest for a first page of one result."""
     answer = shop.call(
         "Retrieve",
         f"<RetrieveRequest>{rest}<ObjectType>{object_type}</ObjectType>{element('Properties', name)}"
@@ -499,7 +499,7 @@ def test_going_back_takes_the_units_along(shop: Enterprise) -> None:
     shop.write("Create", a_list("Old", named(FRANCE)))
     shop.accounts.reset(shop.account)
 
-    # Tokens that were given out since stay good.
+    # Tokens issued since then stay valid.
     assert restored.texts("Results", "ListName") == ["All Subscribers"]
     assert shop.ask("List", LISTS, of=FRANCE) == ["All Subscribers"]
     assert shop.ask("List", LISTS, of=GERMANY) == ["All Subscribers", "Leser"]

@@ -27,7 +27,7 @@ EVERYTHING = "<IncludeResults>true</IncludeResults><IncludeObjects>true</Include
 
 
 class Receiver:
-    """Takes the forms that are posted to it; answers with `status`."""
+    """Receives the forms that are posted to it; answers with `status`."""
 
     def __init__(self, status: int = 200, location: str = "") -> None:
         self.forms: Queue[dict[str, str]] = Queue()
@@ -82,7 +82,7 @@ def queue(
     more: str = "",
     rest: str = "",
 ) -> str:
-    """The StatusMessage of a Create whose results are to be posted."""
+    """Return the StatusMessage of a Create whose results are to be posted."""
     answer = app.call(
         "Create",
         f"<Options><SendResponseTo><ResponseType>HTTPPost</ResponseType><ResponseAddress>{url}</ResponseAddress>"

@@ -1,6 +1,6 @@
-"""Whatever of the schema an object is sent with has an effect, or a warning: on what the account holds, or the answer.
+"""Every schema element of an object has an effect, on the account or the answer, or gets a warning.
 
-Elements are drawn for each object and operation, by chance that is the same in every run. Their echo is no effect.
+Elements are drawn at random for each object and operation, the same in every run. An echo is not an effect.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ def call(call: Call) -> Call:
 
 
 def values_of(field: Field) -> list[Any]:
-    """Values of a scalar, all that an enumeration has: one of them may be what an object has anyway."""
+    """Return values of a scalar, all those of an enumeration: one of them may be the object's value already."""
     simple = catalogue().simple_types.get(field.type)
     return list(simple.values) if simple and simple.values else VALUES.get(field.type, [])
 
 
 def elements(type_name: str, depth: int = 2) -> Iterator[tuple[str, str, list[Any]]]:
-    """The elements of a type and of its parts: the one to send, its path, and what to try it with."""
+    """Return the elements of a type and of its parts: the element to send, its path, and values to try."""
     for field in catalogue().complex_types[type_name].wire_fields():
         if found := values_of(field):
             yield field.name, field.name, [[each] if field.repeats else each for each in found]
@@ -76,7 +76,7 @@ def elements(type_name: str, depth: int = 2) -> Iterator[tuple[str, str, list[An
 
 
 def done(call: Call, thing: StoredObject, operation: str, more: dict[str, Any]) -> tuple[Any, ...]:
-    """What an operation with the example comes to: status, warnings, and all rows; nothing of it stays."""
+    """Return the outcome of an operation with the example: status, warnings and all rows; then undo it."""
     with taken_back(call.account):
         if operation == "Update":
             write_objects(call, "Create", example(thing))

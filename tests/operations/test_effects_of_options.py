@@ -1,4 +1,4 @@
-"""Whatever of the schema a request says beside its objects is a warning where it does nothing."""
+"""Every schema element of a request, besides its objects, gets a warning if it has no effect."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from tests.support.soap_app import SoapApp, element
 
 
 def execute(app: SoapApp, name: str, **parameters: str) -> tuple[str, list[tuple[str, str]]]:
-    """The StatusMessage of a request, and the pairs that it answers."""
+    """Return the StatusMessage of a request, and the pairs in its answer."""
     given = "".join(
         f"<Parameters>{element('Name', key)}{element('Value', value)}</Parameters>"
         for key, value in parameters.items()
@@ -18,7 +18,7 @@ def execute(app: SoapApp, name: str, **parameters: str) -> tuple[str, list[tuple
 
 
 def folders(app: SoapApp) -> dict[str, dict[str, str]]:
-    """The folders of GetFolderHierarchy by their names."""
+    """Return the folders of GetFolderHierarchy by name."""
     message, pairs = execute(app, "GetFolderHierarchy")
     assert message == "OK"
     triples = [dict(pairs[start : start + 3]) for start in range(0, len(pairs), 3)]

@@ -1,4 +1,4 @@
-"""A batch of fifty objects of more than twenty types: some refer to others of it, some are refused halfway."""
+"""A batch of fifty objects of more than twenty types: some refer to others, some are refused midway."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ _BESIDE = re.compile(r'INSERT INTO "(_sqlite_migrations|clock|counter)" ')
 
 
 def content(app: SoapApp) -> list[str]:
-    """Everything that the account holds, as SQL."""
+    """Return the content of the account as SQL."""
     return [line for line in app.content().splitlines() if not _BESIDE.match(line)]
 
 
@@ -227,7 +227,7 @@ def objects(*batch: tuple[int, str, str]) -> str:
 
 
 def after(strict: bool, *batch: tuple[int, str, str]) -> tuple[Answer, list[str]]:
-    """The answer to a Create of a batch in a fresh account, and what that holds then."""
+    """Return the answer to a Create of a batch in a new account, and the account's content afterwards."""
     seed = default_seed()
     accounts = Accounts(
         strict=strict, seed=replace(seed, account=replace(seed.account, clock=NOON))

@@ -1,4 +1,4 @@
-"""Filters of a Retrieve: each operator on each kind of value, how they are joined, and how they are refused."""
+"""Filters of a Retrieve: each operator on each kind of value, combinations, and refusals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def app(make_shared_app: Callable[..., SoapApp]) -> Iterator[SoapApp]:
-    """An application over an account with a data extension of five rows, and two subscribers; no test changes it."""
+    """An application with a data extension of five rows, and two subscribers; no test changes them."""
     module_app = make_shared_app()
     people = "".join(
         f'<Objects xsi:type="Subscriber"><EmailAddress>{name}@mock.test</EmailAddress></Objects>'
@@ -62,7 +62,7 @@ def ask(app: SoapApp, part: str) -> Answer:
 
 
 def keys(app: SoapApp, part: str) -> str:
-    """The keys of the rows that a filter finds, one after the other."""
+    """Return the keys of the rows that a filter finds, in order."""
     answer = ask(app, part)
     assert answer.overall == "OK", answer.overall
     return "".join(row["K"] for row in answer.rows)
@@ -271,7 +271,7 @@ def test_parts_of_a_filter_may_come_in_any_order(app: SoapApp) -> None:
 
 
 def refused(app: SoapApp, object_type: str, part: str) -> str:
-    """The text after `Error: ` with which a retrieve is refused; HTTP 200, and no Results."""
+    """Return the text after `Error: ` of a refused Retrieve; HTTP 200, and no Results."""
     answer = app.retrieve(object_type, ["ID" if object_type == "List" else "SubscriberKey"], part)
     assert (answer.status, answer.results) == (200, [])
     return answer.overall.removeprefix("Error: ")
@@ -396,7 +396,7 @@ def test_a_column_that_a_data_extension_lacks_is_named(app: SoapApp) -> None:
 def test_an_empty_value_is_refused(
     app: SoapApp, object_type: str, operator: str, value: str
 ) -> None:
-    """Seen live, of equals: what a client sends for a variable that holds nothing."""
+    """Seen live for equals: a client sends one for an empty variable."""
     name = "T" if "[" in object_type else "EmailAddress"
     condition = (
         f'<Filter xsi:type="SimpleFilterPart"><Property>{name}</Property>'
@@ -594,7 +594,7 @@ def test_all_since_the_last_batch_is_what_came_since(sending: SoapApp) -> None:
 
 
 def test_a_row_of_the_very_time_of_the_last_batch_is_new(sending: SoapApp) -> None:
-    """A clock that stands still makes every time the same."""
+    """With a frozen clock, all times are equal."""
     _send(sending, "ada", timedelta())
     first = _new(sending)
     _send(sending, "bob", timedelta())
@@ -613,7 +613,7 @@ def test_the_last_result_can_be_had_again(sending: SoapApp) -> None:
 
 
 def test_the_last_result_can_be_had_without_asking_for_new_ones(sending: SoapApp) -> None:
-    """Without a last batch everything is the last result: also of what has no date."""
+    """Without a last batch, everything is the last result, including objects without a date."""
     again = "<RepeatLastResult>true</RepeatLastResult>"
     before = sending.retrieve("SentEvent", ["SubscriberKey"], rest=again)
     _send(sending, "ada")

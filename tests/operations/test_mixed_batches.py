@@ -32,7 +32,7 @@ SIZE, KINDS = 50, 20
 
 
 def objects_of(thing: StoredObject) -> list[tuple[Struct, int]]:
-    """An object that is taken, one whose key is taken then, and one with a value that is refused; with their codes."""
+    """Return a valid object, one whose key is then taken, and one with a refused value; with their codes."""
     name = unique_property(thing)
     again = example(thing, **({name: "Another"} if name else {}))
     said, (code, _) = next(
@@ -46,7 +46,7 @@ def objects_of(thing: StoredObject) -> list[tuple[Struct, int]]:
 
 
 def batch(draws: random.Random) -> list[tuple[Struct, int]]:
-    """Fifty objects of twenty types, those of a type in their order, the types in any."""
+    """Return fifty objects of twenty types; the order within a type is kept."""
     things = draws.sample(TYPES, KINDS)
     waiting = [objects_of(thing) for thing in things]
     found = [objects.pop(0) for objects in waiting]

@@ -1,4 +1,4 @@
-"""Pages of a Retrieve: how they are asked for, and that none is lost, doubled or kept for ever."""
+"""Pages of a Retrieve: how they are requested, and that none is lost, repeated or stored forever."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def add_rows(app: SoapApp, key: str, count: int) -> None:
 
 @pytest.fixture
 def app(make_app: Callable[..., SoapApp]) -> SoapApp:
-    """An application whose pages hold two results, over an account with five data extensions."""
+    """An application with two results per page, and an account with five data extensions."""
     made = make_app(page_size=2)
     add(made, *KEYS)
     return made
@@ -50,7 +50,7 @@ def names(*answers: Answer) -> list[str]:
 
 
 def all_pages(app: SoapApp, answer: Answer, rest: str = "") -> list[Answer]:
-    """The answer and those that follow it, each continued by the RequestID of the one before."""
+    """Return the answer and the following ones, each requested with the RequestID of the one before."""
     found = [answer]
     while found[-1].overall == "MoreDataAvailable":
         found.append(app.resume(found[-1].request_id, rest))
@@ -71,7 +71,7 @@ def all_pages(app: SoapApp, answer: Answer, rest: str = "") -> list[Answer]:
     ids=["alone", "repeated", "empty", "nil", "everything repeated", "with BatchSize"],
 )
 def test_pages_follow_one_another_however_the_next_is_asked_for(app: SoapApp, rest: str) -> None:
-    """SDKs repeat the whole question, send an empty object type, or the ContinueRequest alone."""
+    """SDKs repeat the whole request, send an empty object type, or only send the ContinueRequest."""
     pages = all_pages(app, first(app), rest)
 
     assert [names(page) for page in pages] == [["a", "b"], ["c", "d"], ["e"]]
@@ -125,7 +125,7 @@ def test_asking_twice_for_the_same_page_gives_it_twice(app: SoapApp) -> None:
 
 
 def test_the_first_request_id_alone_leads_through_all_pages(app: SoapApp) -> None:
-    """Some clients never take up the later ones (assumed to work)."""
+    """Some clients never use the later ones (assumed to work)."""
     start = first(app)
 
     pages = [start, app.resume(start.request_id), app.resume(start.request_id)]

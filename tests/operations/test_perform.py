@@ -1,4 +1,4 @@
-"""Perform: what its results hold."""
+"""Perform: the content of its results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.soap_app import PARTNER, SoapApp
 
 
 def perform(app: SoapApp, action: str, definition: str) -> list[str]:
-    """The names of the elements of a result that went well."""
+    """Return the names of the elements of a successful result."""
     answer = app.call(
         "Perform",
         f"<Action>{action}</Action><Definitions>{definition}</Definitions>",

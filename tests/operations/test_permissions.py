@@ -1,4 +1,4 @@
-"""What a caller may do by its scopes, and what it is answered where it may not."""
+"""Operations that a caller's scopes allow, and the answers to others."""
 
 from __future__ import annotations
 

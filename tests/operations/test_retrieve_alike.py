@@ -1,4 +1,4 @@
-"""Retrieves that are written like earlier ones find what they find when each is read by itself."""
+"""Retrieves that differ from earlier ones only in values find the same as when parsed separately."""
 
 from __future__ import annotations
 
@@ -89,14 +89,14 @@ Answered = tuple[str, list[dict[str, str]], tuple[str, ...], str]
 
 
 def answer(app: SoapApp, content: str) -> Answered:
-    """Return the answer with what the journal says of it."""
+    """Return the answer, with its summary in the journal."""
     found = app.call("Retrieve", content)
     *_, kept = app.wsgi.journal
     return found.overall, found.rows, app.warnings, f"{kept.title}: {kept.summary}"
 
 
 def same(app: SoapApp, content: str) -> Answered:
-    """Return the answer to a request, which is that of one with a comment: such a one is read by itself."""
+    """Return the answer to a request; assert that it equals that of a copy with a comment, which is parsed separately."""
     alone = answer(app, f"<!-- alone -->{content}")
     assert answer(app, content) == alone
     return alone

@@ -1,4 +1,4 @@
-"""Retrieves that are larger than any sense: refused in a sentence, and without making others wait."""
+"""Excessively large Retrieves are refused in a sentence, and do not delay others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NESTED = (
 
 
 def nested(levels: int, operands: int = 2) -> str:
-    """A filter whose operators alternate from level to level, so that none can be joined with the next."""
+    """Return a filter whose operators alternate between levels, so that levels cannot be merged."""
     found = ONE
     for level in range(levels):
         operator = "AND" if level % 2 else "OR"
@@ -105,7 +105,7 @@ def test_elements_nested_too_deeply_outside_of_a_filter_are_no_message(app: Soap
 
 
 def test_no_document_with_entities_gets_past_the_parsers_own_limits(app: SoapApp) -> None:
-    """A deep filter is parsed without them, so it must not bring a DTD."""
+    """Deep filters are parsed without these limits, so they must not bring a DTD."""
     lines = "".join(f"<!ENTITY e{n} '{f'&e{n - 1};' * 10}'>" for n in range(1, 10))
     deep = "<Filter>" * 300 + "</Filter>" * 300
     document = f"<!DOCTYPE a [<!ENTITY e0 'aaaaaaaaaa'>{lines}]><a b='&e9;'>{deep}</a>"

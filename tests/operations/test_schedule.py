@@ -1,4 +1,4 @@
-"""Schedule: which schedules are taken, and what results say of them."""
+"""Schedule: accepted schedules, and their results."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def call(call: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
 
 
 def scheduled(call: Call, sent: dict[str, Any] | None, action: str = "start") -> Struct:
-    """The whole answer to a Schedule of one object."""
+    """Return the whole answer to a Schedule of one object."""
     values: dict[str, Any] = {
         "Action": action,
         "Interactions": Struct(
@@ -74,7 +74,7 @@ def test_the_result_holds_the_schedule_and_the_task(call: Call) -> None:
 
 
 def pattern(kind: str, **how: Any) -> dict[str, Any]:
-    """A schedule that recurs so; the kind's pattern type is `pattern`."""
+    """Return a recurring schedule of a kind; its pattern type is `pattern`."""
     recurrence = {"xsi:type": f"{kind}Recurrence", **how}
     if "pattern" in recurrence:
         recurrence[f"{kind}RecurrencePatternType"] = recurrence.pop("pattern")

@@ -1,6 +1,6 @@
-"""What the schema has of an object and nothing reads is named in a warning, wherever it stands.
+"""Schema elements of an object that the emulator does not read get a warning, wherever they are.
 
-Elements that the schema has not are tried with the requests of client programs, in `tests/foreign`.
+Elements outside the schema are tested with the requests of client programs, in `tests/foreign`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ACTIONS = {"Configure": "create", "Perform": "start", "Schedule": "start"}
 
 
 def do(call: Call, operation: str, sent: Struct) -> None:
-    """Do an operation with an object."""
+    """Make a call of an operation with an object."""
     if operation in ACTIONS:
         act_on(call, operation, ACTIONS[operation], sent)
     else:
@@ -48,7 +48,7 @@ def test_an_element_of_the_schema_that_nothing_reads_is_named(call: Call, operat
 
 
 def parts(value: Struct, path: str = "") -> Iterator[tuple[str, Struct]]:
-    """The API objects that stand in one, with their paths."""
+    """Return the API objects within an object, with their paths."""
     known = catalogue().complex_types
     for name, inner in value.values.items():
         for each in inner if isinstance(inner, list) else [inner]:

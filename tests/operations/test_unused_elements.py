@@ -1,4 +1,4 @@
-"""What of a request has no effect is a warning; who names another account does not get their own."""
+"""Parts of a request without effect get a warning; a caller cannot name another account to get its data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SUBSCRIBER = "<SubscriberKey>ada</SubscriberKey><EmailAddress>ada@mock.test</Ema
 
 
 def create(app: SoapApp, object_type: str, content: str, options: str = "") -> str:
-    """The StatusMessage of a Create of one object."""
+    """Return the StatusMessage of a Create of one object."""
     answer = app.call("Create", f'{options}<Objects xsi:type="{object_type}">{content}</Objects>')
     return answer.text("Results", "StatusMessage")
 

@@ -1,4 +1,4 @@
-"""What of a Delete, Perform, Schedule or Configure has no effect is a warning."""
+"""Parts of a Delete, Perform, Schedule or Configure without effect get a warning."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WRAPPERS = {
 
 
 def ask(app: SoapApp, operation: str, object_type: str, content: str) -> tuple[str, ...]:
-    """The warnings on a call with one object."""
+    """Return the warnings of a call with one object."""
     if operation == "Delete":
         app.call("Delete", f'<Objects xsi:type="{object_type}">{content}</Objects>')
     else:

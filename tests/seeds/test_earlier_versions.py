@@ -1,7 +1,7 @@
-"""Accounts and seed files of earlier versions: everything that they hold is there in this one.
+"""Accounts and seed files of earlier versions keep all of their content in this version.
 
-`fixtures/accounts/VERSION` holds a seed file that says everything a seed file could say, an account that was made from
-it and then called, as SQL, what Retrieve read of each API object, and the exports of both.
+`fixtures/accounts/VERSION` has a seed file with every key of that version, an account made from it and then called, as
+SQL, the Retrieve results of each API object, and the exports of both.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def account_file(version: Path, path: Path) -> Path:
 
 
 def tables(path: Path) -> dict[str, list[dict[str, object]]]:
-    """Return the rows of an account's tables, but for what the store counts for itself."""
+    """Return the rows of an account's tables, without internal counters."""
     connection = sqlite3.connect(path)
     connection.row_factory = sqlite3.Row
     found = {

@@ -1,4 +1,4 @@
-"""Seed files: read, written into an account, and written from one."""
+"""Seed files: read, loaded into an account, and exported from one."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def make() -> Iterator[Callable[[str], Account]]:
 
 
 def example() -> str:
-    """The seed file that the documentation shows."""
+    """The seed file from the documentation."""
     found = re.search(r"```toml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
     assert found is not None
     return found[1]
@@ -127,7 +127,7 @@ def test_the_default_account_is_quiet_and_shows_events_at_once(
     assert lag(account).is_instant
 
 
-# What a file says.
+# The content of a file.
 
 
 def test_the_documented_example_makes_what_it_says(make: Callable[[str], Account]) -> None:
@@ -308,7 +308,7 @@ def test_equal_seeds_have_equal_fingerprints() -> None:
     assert parse_seed(example()).fingerprint != default_seed().fingerprint
 
 
-# What is wrong with a file.
+# Invalid files.
 
 
 @pytest.mark.parametrize(

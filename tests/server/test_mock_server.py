@@ -1,4 +1,4 @@
-"""`MockServer` in a test's hands: where it is, what is in it, and what went wrong in it."""
+"""`MockServer` in a test: its address, its content, and its errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTPS: with a certificate and its key, or a sentence about what is wrong with them."""
+"""HTTPS: with a certificate and its key, or an error in one sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AMPscript expressions: what is true of whom, and what is not evaluated."""
+"""AMPscript expressions: their value for a recipient, and expressions that are not evaluated."""
 
 from __future__ import annotations
 

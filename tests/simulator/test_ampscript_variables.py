@@ -1,4 +1,4 @@
-"""Which AMPscript variables have a value without a script being run."""
+"""AMPscript variables whose value is known without running the script."""
 
 from __future__ import annotations
 

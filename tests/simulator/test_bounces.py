@@ -1,4 +1,4 @@
-"""The kinds of bounces, and what mail servers answer."""
+"""The kinds of bounces, and the answers of mail servers."""
 
 from __future__ import annotations
 

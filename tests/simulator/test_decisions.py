@@ -1,4 +1,4 @@
-"""Whether a subscriber of a triggered send is sent to, and if not, why."""
+"""The decision whether a subscriber of a triggered send gets a message, and the reason if not."""
 
 from __future__ import annotations
 

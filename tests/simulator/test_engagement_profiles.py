@@ -1,4 +1,4 @@
-"""How readers behave, and how late the service shows it."""
+"""The behaviour of readers, and the delay of events."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_half_of_the_readers_have_acted_by_the_median(delay: Delay, middle: time
 
 @pytest.mark.parametrize("distribution", ["uniform", "exponential", "lognormal"])
 def test_a_limit_leaves_the_tail_out(distribution: str) -> None:
-    """No heap at the limit: a tenth below the end of the draws is clearly below it."""
+    """Draws do not accumulate at the limit: the value a tenth below the end is clearly smaller."""
     delay = Delay(HOUR, distribution, at_most=timedelta(hours=1.5))  # type: ignore[arg-type]
 
     assert delay.at(0.9) < timedelta(hours=1.45)

@@ -236,7 +236,7 @@ def test_a_message_that_is_not_sent_has_one_event(labels: str) -> None:
 
 
 def certain(**rates: float) -> EngagementProfile:
-    """A profile in which everything takes an hour."""
+    """Return a profile in which everything takes an hour."""
     hour = Delay(timedelta(hours=1))
     return EngagementProfile(
         name="certain",
@@ -383,7 +383,7 @@ def test_the_number_of_threads_makes_no_difference() -> None:
 
 
 def test_numbers_given_in_the_order_of_calls_make_no_difference() -> None:
-    """BatchID and SubscriberID depend on which thread came first; with `repeat` the events do not."""
+    """BatchID and SubscriberID depend on the order of threads; with `repeat`, the events do not."""
     one = message(repeat=0, batch_id=4, subscriber_id=20)
     other = message(repeat=0, batch_id=9, subscriber_id=31)
 

@@ -1,4 +1,4 @@
-"""Ten thousand messages: the rates and the lags of the profiles come out as they are given."""
+"""Ten thousand messages have the rates and delays of the profiles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_LAG = timedelta(hours=4)
 
 
 def message_to(key: str, *, batch_id: int = 1, sent_at: datetime = SENT_AT) -> Message:
-    """The message to a reader, whose address is called like the key."""
+    """Return a message to a reader; the key is the local part of the address."""
     return Message(
         job_id=1,
         list_id=2,
@@ -45,7 +45,7 @@ def plans() -> list[tuple[PlannedEvent, ...]]:
 
 
 def assert_share(count: int, of: int, rate: float) -> None:
-    """Four standard deviations: a right rate misses this once in 16,000 seeds, and this seed is fixed."""
+    """Allow four standard deviations: a correct rate misses this once in 16,000 seeds, and this seed is fixed."""
     assert count == pytest.approx(of * rate, abs=4 * math.sqrt(of * rate * (1 - rate)))
 
 

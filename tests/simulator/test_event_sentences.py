@@ -1,4 +1,4 @@
-"""What happens to a message, said for a person."""
+"""Events of a message as sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random numbers that belong to their key."""
+"""Random numbers derived from a key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_draw_is_a_number_from_0_to_below_1(key: tuple[str | int, ...]) -> Non
 def test_different_keys_give_different_draws(
     one: tuple[str | int, ...], other: tuple[str | int, ...]
 ) -> None:
-    """Also where the parts only differ in how they are cut up, or in type."""
+    """Also if the parts only differ in where they are split, or in type."""
     draws = KeyedRandom("seed")
 
     assert (draws.unit(*one) == draws.unit(*other)) == (one == other)
@@ -46,7 +46,7 @@ def test_another_seed_gives_other_draws() -> None:
 
 
 def test_draws_are_the_same_in_every_release() -> None:
-    """A recorded number: a test suite's seeds must not change their meaning."""
+    """A recorded number: seeds of test suites must keep their results."""
     assert KeyedRandom("seed").unit("open", 7) == 0.03368760750866373
 
 

@@ -1,4 +1,4 @@
-"""What can be clicked in an email."""
+"""The links of an email."""
 
 from __future__ import annotations
 

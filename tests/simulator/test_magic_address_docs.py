@@ -1,4 +1,4 @@
-"""The page of the magic addresses, held against the code."""
+"""The page about magic addresses matches the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an address of the reserved domain asks for."""
+"""The labels in an address of the reserved domain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tracking events that somebody makes happen."""
+"""Manually added tracking events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readers and mailboxes over many messages: they have habits, sleep, and stay dead."""
+"""Readers and mailboxes over many messages: habits, sleep, and dead addresses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READERS = 2_000
 def planned(
     key: str, profile: EngagementProfile, *, at: datetime = MONDAY, job_id: int = 1
 ) -> tuple[PlannedEvent, ...]:
-    """Return the events of a message of a job of its own."""
+    """Return the events of a message in its own job."""
     message = Message(
         job_id=job_id,
         list_id=1,

@@ -27,7 +27,7 @@ def test_a_retry_looks_before_it_sends_again(sfmc):
     assert len(sfmc.client.retrieve("SentEvent", ["SubscriberKey"]).all()) == 1
 
 
-# 2. Believe no answer that you did not check: the service said OK, and nothing was done.
+# 2. Check the results of a send: the service answered OK, but did nothing.
 @pytest.mark.sfmc_chaos(operation="Create", object="TriggeredSend", lose="work", nth=1)
 def test_a_send_without_a_log_row_is_noticed(sfmc):
     sfmc.flow.set_up("welcome")
@@ -37,7 +37,7 @@ def test_a_send_without_a_log_row_is_noticed(sfmc):
     assert sfmc.flow.find_log_row("order-4711") is None
 
 
-# 3. A rate limit is waited out, not hammered.
+# 3. Wait when the service limits the rate, instead of repeating at once.
 @pytest.mark.sfmc_chaos(name="limit", operation="Retrieve", fault="rate-limit", times=2)
 def test_a_rate_limit_is_waited_out(sfmc, sfmc_account):
     found = sfmc.client.retrieve("List", ["ListName"]).all()
@@ -46,7 +46,7 @@ def test_a_rate_limit_is_waited_out(sfmc, sfmc_account):
     assert sfmc_account.chaos.hits("limit") == 2
 
 
-# 4. Write in bursts no faster than the service takes them.
+# 4. Limit many writes to the rate that the service accepts.
 @pytest.mark.sfmc_chaos(operation="Create", rate="5/m")
 def test_a_burst_is_refused_beyond_the_rate(sfmc):
     for number in range(5):
@@ -56,7 +56,7 @@ def test_a_burst_is_refused_beyond_the_rate(sfmc):
         sfmc.client.create(APIObject("List", ListName="One too many"))
 
 
-# 5. Maintenance is no bug of yours: say so, and come back later.
+# 5. Report maintenance of the service as such, and try again later.
 @pytest.mark.sfmc_chaos(operation="Create", fault="maintenance")
 def test_maintenance_is_distinguished_from_a_mistake(sfmc):
     with pytest.raises(ServiceUnavailable, match="In Maintenance") as failure:
@@ -75,7 +75,7 @@ def test_a_token_that_expires_between_two_pages_is_noticed(sfmc):
         sfmc.client.retrieve("List", ["ListName"]).all()
 
 
-# 7. One bad recipient must not cost the others their mail.
+# 7. One invalid recipient must not prevent the messages to the others.
 @pytest.mark.sfmc_chaos(
     object="TriggeredSend", to="eve@*", error={"code": 180008, "text": "Subscriber was excluded."}
 )
@@ -104,14 +104,14 @@ def test_a_slow_call_ends_at_the_deadline(sfmc, sfmc_account):
     assert sfmc_account.chaos.hits("slow") == 1
 
 
-# 9. A permission that is missing in production, and not on your desk.
+# 9. A permission that is missing in production, but not in development.
 @pytest.mark.sfmc_chaos(operation="Retrieve", object="SentEvent", permission=True)
 def test_a_missing_permission_is_reported(sfmc):
     with pytest.raises(RetrieveFailed, match="API Permission Failed"):
         sfmc.client.retrieve("SentEvent", ["SubscriberKey"]).all()
 
 
-# 10. Connections break now and then, and your nightly job ends all the same.
+# 10. A nightly job must finish although connections fail now and then.
 @pytest.mark.sfmc_chaos(operation="Create", connection="reset", probability=0.3)
 def test_a_nightly_job_ends(sfmc):
     missing = [f"List {number}" for number in range(20)]
@@ -123,7 +123,7 @@ def test_a_nightly_job_ends(sfmc):
         except ConnectionLost:
             continue
         except OperationFailed:
-            pass  # It was there: an earlier try had been carried out.
+            pass  # It existed: an earlier attempt had been processed.
         missing.pop(0)
 
     assert len(sfmc.client.retrieve("List", ["ListName"]).all()) == 21
