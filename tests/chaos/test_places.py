@@ -95,10 +95,7 @@ PLACES = [by_python, by_control_api, by_command_line, by_seed]
 
 
 def outcome(url: str, delays: Delays | None = None) -> tuple[str | None, bool]:
-    """Make a list; return how it ended, and whether the list is there.
-
-    With `delays` the client gives up, and it is looked for when the server is at the delay.
-    """
+    """Create a list; return how the call ended, and whether the list exists."""
     timeout = 60 if delays is None else IMPATIENT
     auth = UsernameToken("mock-user", "mock-password")
     with Client(url, auth=auth, retries=Retries(attempts=1)) as client:

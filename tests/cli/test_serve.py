@@ -119,7 +119,7 @@ def test_a_second_signal_does_not_wait_for_calls_under_way(serve: Serve) -> None
 
 
 def wait_until_refused(address: tuple[str, int]) -> None:
-    """Return when nobody listens at an address any more."""
+    """Return when an address refuses connections."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:

@@ -17,7 +17,7 @@ from sfmc_mock.http.reading import Room
 
 
 def wait_until_all_rest(server):
-    """Wait for the threads of a server's connections, which note that they rest after a client has its answer."""
+    """Wait until the server has marked all connections as idle, which it does after it has answered."""
     for _ in range(60_000):
         if all(each.idle and each.waiting_since for each in server._connections.copy()):
             return

@@ -25,7 +25,7 @@ def post(headers: str, body: bytes = b"") -> bytes:
 
 @pytest.fixture
 def client(serve):
-    """A connection to a server that mirrors requests and takes bodies of 1,000 bytes."""
+    """A connection to a server that mirrors requests, accepts bodies of 1,000 bytes and has short timeouts."""
     with RawClient(serve(mirror, max_body=1_000).port) as client:
         yield client
 

@@ -72,7 +72,7 @@ class Browser:
             connection.close()
 
     def plainly(self, method: str, url: str, **more: Any) -> Answered:
-        """Send the request for a whole URL, without a tunnel."""
+        """Send the request with the whole URL, without a tunnel."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, url, **more)

@@ -96,7 +96,7 @@ def answer(app: SoapApp, content: str) -> Answered:
 
 
 def same(app: SoapApp, content: str) -> Answered:
-    """Return the answer to a request; assert that it equals that of a copy with a comment, which is parsed separately."""
+    """Return the answer to a request, which must equal that of a copy with a comment: that one is parsed separately."""
     alone = answer(app, f"<!-- alone -->{content}")
     assert answer(app, content) == alone
     return alone
