@@ -1,4 +1,4 @@
-"""All accounts of one server: opened, made, found by their credentials, forgotten."""
+"""The accounts of a server: opened, created, found by credentials, and removed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from sfmc_mock.seeds import Seed, default_seed, parse_seed
 
 @pytest.fixture
 def accounts() -> Iterator[Accounts]:
-    """No accounts yet."""
+    """An empty set of accounts."""
     made = Accounts()
     yield made
     made.close()
 
 
 def seed(mid: int, user: str = "ann", client: str = "shop") -> Seed:
-    """The default seed with another identity."""
+    """Return the default seed with another identity."""
     base = default_seed()
     return replace(base, account=replace(base.account, mid=mid)).having(
         api_user=[{**each, "username": user} for each in base.of("api_user")],
@@ -137,7 +137,7 @@ def test_fresh_accounts_do_not_see_each_other(accounts: Accounts) -> None:
 
 
 def test_fresh_accounts_of_a_seed_have_the_same_ids(accounts: Accounts) -> None:
-    """A test sees the same bytes whichever account it got; only the MID differs."""
+    """Tests see the same bytes in every new account; only the MID differs."""
     first, second = accounts.fresh(), accounts.fresh()
 
     assert first.db.find_all("list") == second.db.find_all("list")
@@ -316,7 +316,7 @@ def test_threads_make_accounts_at_the_same_time(accounts: Accounts) -> None:
 
 
 def test_a_copy_of_a_file_starts_an_account_in_memory(accounts: Accounts, tmp_path: Path) -> None:
-    """A file keeps a write-ahead log, which a database of memory cannot have."""
+    """A file has a write-ahead log, which an in-memory database cannot have."""
     content = accounts.open(tmp_path / "account.db").db.content()
 
     account = accounts.fresh(seed(76))

@@ -1,4 +1,4 @@
-"""What the import contracts of pyproject.toml cannot say."""
+"""Rules of the architecture that the import contracts of pyproject.toml cannot express."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def modules() -> dict[str, Path]:
 
 
 def imported(source: str, known: Mapping[str, object]) -> Iterator[str]:
-    """The modules that a source names, those too that it loads in a function or only for their types."""
+    """Return the modules that a source imports, including those within functions or only for types."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
@@ -39,7 +39,7 @@ def imported(source: str, known: Mapping[str, object]) -> Iterator[str]:
 
 
 def circle(sources: Mapping[str, str]) -> list[str]:
-    """A circle of modules that import each other, an empty list if there is none."""
+    """Return modules that import each other in a circle, or an empty list."""
     graph = {
         name: {each for each in imported(source, sources) if each in sources} - {name}
         for name, source in sources.items()
@@ -90,7 +90,7 @@ def test_every_file_that_the_architecture_names_exists() -> None:
 
 
 def files_by_folder(text: str) -> dict[str, set[str]]:
-    """The names in each row of the tables `folder of …`, by the path of the folder."""
+    """Return the names in each row of the tables `folder of …`, by the folder's path."""
     named: dict[str, set[str]] = {}
     for top, table in re.findall(
         r"^\| folder of `(.*?)` .*\n\|---.*\n((?:\|.*\n)+)", text, re.MULTILINE

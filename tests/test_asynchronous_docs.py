@@ -1,4 +1,4 @@
-"""The page about asynchronous requests: what it shows is run."""
+"""The examples on the page about asynchronous requests run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls: credentials of envelopes, and the token endpoints."""
+"""Callers: credentials of envelopes, and the token endpoints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ASKED = {
 
 @pytest.fixture
 def accounts() -> Iterator[Accounts]:
-    """The default account, its clock standing still."""
+    """The default account with its clock frozen."""
     seed = default_seed()
     made = Accounts(seed=replace(seed, account=replace(seed.account, clock="2026-01-01T12:00:00")))
     made.open()
@@ -85,7 +85,7 @@ def test_a_token_shows_the_caller(accounts: Accounts, mine: Account) -> None:
 
 
 def test_a_token_wins_over_what_stands_beside_it(accounts: Accounts, mine: Account) -> None:
-    """FuelSDKs send `*` and `*` beside it."""
+    """FuelSDKs send the name `*` and password `*` beside it."""
     token, _ = issue_token(mine, "mock-client-id")
 
     caller = Callers(accounts).authenticate(Credentials(token, "*", "*"))

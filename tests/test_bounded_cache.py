@@ -1,4 +1,4 @@
-"""Caches that are emptied before they grow too large."""
+"""Caches that are emptied when they are full."""
 
 from __future__ import annotations
 

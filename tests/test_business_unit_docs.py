@@ -1,4 +1,4 @@
-"""The pages about business units and permissions: what they show is run."""
+"""The examples on the pages about business units and permissions run."""
 
 from __future__ import annotations
 

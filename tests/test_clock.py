@@ -1,4 +1,4 @@
-"""The account's time: how it is rounded, written and read, and a clock that only goes forward."""
+"""The account's time: rounding, formats, and a clock that only goes forward."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ NOON = datetime(2026, 1, 1, 12)
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The machine's time, to be set by a test: seconds since 1970."""
+    """The machine's time, set by the test: seconds since 1970."""
     time = [1_000_000.0]
     monkeypatch.setattr(clock_module, "system_time", lambda: time[0])
     return time
 
 
-# How times look.
+# Formats of times.
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The page of what is emulated agrees with what the emulator answers."""
+"""The page about coverage matches the answers of the emulator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_MISSING = 5
 
 
 def cells() -> dict[str, dict[str, str]]:
-    """The words of the table: by object and operation, empty where the service has none."""
+    """Return the words of the table by object and operation; empty if the service has no such operation."""
     rows = re.findall(r"^\| (\w+) ((?:\| [^|]*){8})\|$", PAGE.read_text("utf-8"), re.MULTILINE)
     return {
         name: dict(

@@ -1,4 +1,4 @@
-"""Sends whose rows wait are told and found as those that are written at once."""
+"""Sends with deferred rows are reported and found like those written at once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Step = Callable[[SoapApp], Answer]
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An account's file with definitions of several kinds, a send log and people who are known."""
+    """An account's file with definitions of several kinds, a send log and known subscribers."""
     path = tmp_path_factory.mktemp("prepared") / "a.db"
     accounts = Accounts(durability="process")
     account = accounts.open(path, f'[account]\nclock = "{NOON}"\n')
@@ -59,7 +59,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let rows wait however often they are needed, and however slow the machine is."""
+    """Defer rows however often they are needed, and however slow the machine is."""
     over = threading.Event()
     monkeypatch.setattr(deferred_writes, "WORTHWHILE", 0)
     monkeypatch.setattr(deferred_writes, "pause", lambda seconds: over.wait(60))
@@ -87,7 +87,7 @@ def app(prepared: Path, tmp_path: Path) -> Iterator[SoapApp]:
 
 @pytest.fixture
 def warm(app: SoapApp) -> SoapApp:
-    """The application after a send: the first one of a definition reads what all of them depend on."""
+    """The application after a send: the first send of a definition reads what later ones share."""
     send(app, "first@mail.example")
     send(app, "first@mail.example", definition="news")
     app.account.db.count("message")
@@ -95,7 +95,7 @@ def warm(app: SoapApp) -> SoapApp:
 
 
 def send(app: SoapApp, *people: str, definition: str = "welcome", unique: str = "u") -> Answer:
-    """Send to addresses, or to keys with an address behind a colon."""
+    """Send to addresses, or to keys with their address after a colon."""
     name = element("Name", "UniqueID") + element("Value", unique)
     subscribers = ""
     for each in people:
@@ -115,7 +115,7 @@ def to(address: str, definition: str = "<CustomerKey>welcome</CustomerKey>") -> 
 
 
 def in_file(app: SoapApp) -> tuple[int, int]:
-    """Return what another program finds: how many calls wait, and how many messages there are."""
+    """Return what another program finds: the number of deferred calls and of messages."""
     with closing(sqlite3.connect(app.account.db.path)) as other:
         (waiting,) = other.execute("SELECT count(*) FROM deferred_write").fetchone()
         (messages,) = other.execute("SELECT count(*) FROM message").fetchone()
@@ -194,7 +194,7 @@ def test_one_to_somebody_whose_rows_wait_takes_them_into_account(app: SoapApp) -
     assert rows == [(number, 1, 0), (number, 2, 1)]
 
 
-# Who reads finds them.
+# Readers find them.
 
 READERS: dict[str, tuple[Step, bytes]] = {
     "rows of the log": (
@@ -303,7 +303,7 @@ def test_a_batch_keeps_what_was_not_refused(app: SoapApp) -> None:
     assert rows == [("n0@mail.example",), ("n2@mail.example",)]
 
 
-# Beside an account in which nothing waits.
+# Comparison with an account without deferred rows.
 
 PEOPLE = (
     *("known:known@mail.example", "held:held@mail.example", "Ada:ada@mail.example"),
@@ -313,7 +313,7 @@ PEOPLE = (
 
 
 def some_step(chance: random.Random, number: int) -> Step:
-    """Return a call: mostly a send to somebody new or known, else anything that reads or changes the account."""
+    """Return a random call: mostly a send to a new or known subscriber, else one that reads or changes the account."""
     if chance.random() < 0.75:
         new = [f"n{number}-{each}@mail.example" for each in range(chance.choice((0, 1, 1, 1, 2)))]
         known = chance.sample(PEOPLE, chance.choice((0, 0, 1, 2)))
@@ -356,7 +356,7 @@ OTHERS: tuple[Step, ...] = (
 
 
 def whole(app: SoapApp) -> str:
-    """Return the account as SQL, without numbers that are drawn, or tell of the file."""
+    """Return the account as SQL, without generated numbers and data of the file."""
     lines = app.content().splitlines()
     drawn = re.compile(r"INSERT INTO \"?(clock|counter|sqlite_\w+|_sqlite_migrations)\"?\b")
     return "\n".join(line for line in lines if not drawn.match(line))
@@ -387,6 +387,6 @@ def test_answers_and_account_are_those_of_one_in_which_nothing_waits(
 
 
 def without_header(answer: Answer) -> bytes:
-    """Return an answer without what tells of real time and of the file."""
+    """Return an answer without the parts that depend on real time and on the file."""
     body = re.sub(rb"<soap:Header>.*?</soap:Header>", b"", answer.body)
     return re.sub(rb'"kept_in": "[^"]*"', b"", body)

@@ -1,4 +1,4 @@
-"""What is kept of calls is bounded, and says so where something is missing."""
+"""Data stored about calls is bounded, and notes what was left out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sfmc_mock.simulator import magic_addresses
 
 
 class Large:
-    """Something that a failing call holds."""
+    """A large object that a failing call holds."""
 
 
 def fail(held: Large) -> None:

@@ -1,4 +1,4 @@
-"""The documents: links lead somewhere, and the README is true wherever it is shown."""
+"""The documents: links have targets, and the README is correct wherever it is shown."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_every_link_inside_the_repository_leads_somewhere(path: Path) -> None:
 
 
 def test_the_readme_has_no_link_that_only_works_in_the_repository() -> None:
-    """A package index shows the README without the files beside it; of a picture it shows what it is of."""
+    """A package index shows the README without other files; pictures are replaced by their descriptions."""
     relative = [
         each for each in links(ROOT / "README.md") if not re.match(r"https://|#|docs/images/", each)
     ]
@@ -65,7 +65,7 @@ def test_every_page_that_the_readme_names_is_there() -> None:
 
 
 def printed_texts() -> Iterator[str]:
-    """Yield every text of the code that is no docstring."""
+    """Yield every string of the code that is not a docstring."""
     for path in [*ROOT.glob("mock_server/**/*.py"), *ROOT.glob("client/**/*.py")]:
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
         prose = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
@@ -80,7 +80,7 @@ def printed_texts() -> Iterator[str]:
 
 @pytest.mark.slow
 def test_messages_name_pages_by_the_command_that_shows_them() -> None:
-    """Whoever installed the wheel has no folder `docs`."""
+    """An installed wheel has no folder `docs`."""
     texts = list(printed_texts())
 
     named = {page for text in texts for page in re.findall(r"sfmc-mock docs ([a-z-]+)", text)}

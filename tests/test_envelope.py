@@ -1,4 +1,4 @@
-"""Envelopes: every spelling of a request that clients use, and the form of answers and faults."""
+"""Envelopes: every form of request that clients use, and the form of answers and faults."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_a_name_and_a_password_are_found(form: str, written: str, password: str)
 
 
 def test_a_token_stands_beside_stars_for_name_and_password() -> None:
-    """FuelSDK of 2013 to 2017; that the token wins is for `authenticate` to say."""
+    """FuelSDK of 2013 to 2017; `authenticate` decides that the token counts."""
     stars = _WITHOUT_TYPE.replace("ada", "*").format("*")
 
     found = credentials(f"{stars}<oAuth {_ET}><oAuthToken>T</oAuthToken></oAuth>")
@@ -268,7 +268,7 @@ def test_in_soap_12_the_header_has_a_prefix_of_its_own() -> None:
 
 
 def _fault(fault: SoapFault, *, soap12: bool = False) -> str:
-    """The fault's envelope from the Body on, or whole where it has no header."""
+    """Return the envelope of a fault from the Body on; the whole envelope if it has no header."""
     written = write_fault(soap12, HEADER, fault, "http://tenant.test/Service.asmx?a&b").decode()
     start, header, rest = written.partition(_HEADER.replace("RetrieveResponse", FAULT_ACTION))
     return rest if header else start

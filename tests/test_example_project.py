@@ -1,4 +1,4 @@
-"""The example project runs as anybody would run it: its suite unchanged, on both targets."""
+"""The example project's test suite runs unchanged on both targets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpsTenant]:
 
 
 def run_suite(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the example's tests in a process of their own, without anything that this process was told."""
+    """Run the example's tests in a separate process, without this process's environment variables."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SFMC_")}
     clean.pop("PYTEST_ADDOPTS", None)
     return subprocess.run(
@@ -48,7 +48,7 @@ def test_the_suite_passes_on_the_mock_in_two_processes_at_a_time() -> None:
 def test_the_suite_passes_unchanged_on_a_tenant_and_leaves_nothing_there(
     tenant: HttpsTenant, tmp_path: Path
 ) -> None:
-    """Only the configuration file leads there; what only the mock can do is skipped."""
+    """Only the configuration file selects the tenant; tests that only the mock supports are skipped."""
     configuration = tenant.configure(tmp_path / "tenant.toml")
 
     done = run_suite("--sfmc-target=real", f"--sfmc-config={configuration}", "-rs")
@@ -75,7 +75,7 @@ def test_the_configuration_may_choose_the_target_and_be_named_by_the_environment
 
 @pytest.mark.slow
 def test_the_program_runs_against_the_emulator_that_exec_would_start(tenant: HttpsTenant) -> None:
-    """The same variables, the same program."""
+    """With the same environment variables."""
     settings = tenant.configuration()["tenant"]
     variables = {f"SFMC_{name.upper()}": str(value) for name, value in settings.items()}
 
@@ -93,7 +93,7 @@ def test_the_program_runs_against_the_emulator_that_exec_would_start(tenant: Htt
 
 @pytest.mark.slow
 def test_the_suite_passes_on_a_server_that_exec_starts() -> None:
-    """One emulator for two processes of tests."""
+    """One emulator for two test processes."""
     suite = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2"]
 
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A scheduled action on which the emulator fails: left out and told, whatever the account is asked next."""
+"""A scheduled action with an internal error is skipped and reported; later calls work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How make finds its Python, and what it says when there is none."""
+"""How make finds Python, and its message if there is none."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Hostile requests cost what others of their size cost: calls are counted, not timed, and memory is traced.
+"""Hostile requests cost as much as others of their size: function calls are counted, and memory is traced.
 
-`benchmarks/hostile.py` measures seconds and peaks of memory of the same families.
+`benchmarks/hostile.py` measures the seconds and memory peaks of the same families.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def app() -> Iterator[Application]:
 
 
 def post(app: Application, request: HostileRequest) -> tuple[int, bytes]:
-    """Send a request, and look at what the journal shows of it."""
+    """Send a request, and read its entry in the journal."""
     with Client(app).post(
         request.path,
         data=request.body,
@@ -55,7 +55,7 @@ def post(app: Application, request: HostileRequest) -> tuple[int, bytes]:
 
 
 def calls_of(app: Application, request: HostileRequest) -> int:
-    """Return how many functions are called while a request is answered."""
+    """Return the number of function calls during the answer to a request."""
     count = 0
 
     def note(frame: FrameType, event: str, argument: object) -> None:
@@ -71,7 +71,7 @@ def calls_of(app: Application, request: HostileRequest) -> int:
 
 
 def memory_of(app: Application, request: HostileRequest) -> int:
-    """Return the most memory that Python took at once while a request was answered."""
+    """Return the peak of Python's memory during the answer to a request."""
     tracemalloc.start()
     try:
         post(app, request)
@@ -196,7 +196,7 @@ def test_nothing_of_a_request_waits_for_the_garbage_collector(app: Application) 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc to see memory")
 def test_names_of_large_documents_are_not_kept() -> None:
-    """lxml keeps the names that a thread read: 40 bytes and more of each of these 600,000."""
+    """lxml keeps the names that a thread has parsed: at least 40 bytes for each of these 600,000."""
     program = """
 from pathlib import Path
 from sfmc_mock.envelope import read_envelope

@@ -1,7 +1,7 @@
-"""Definitions, sends, events and the clock in any order: whatever is done, the account's books agree.
+"""Definitions, sends, events and the clock in any order: the account stays consistent.
 
-No log row without its message and none missing, no event before its send, no counter that disagrees with the events,
-nothing seen before its time, nobody twice in a batch, and no message to somebody who was not to get it.
+Every message has its log row and no other row exists; no event precedes its send; counters match the events; nothing is
+visible early; no batch has a subscriber twice; no message goes to a subscriber who must not get it.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ UNDELIVERABLE = {2, 1030}
 
 @cache
 def prepared() -> bytes:
-    """An account with a send log, a list of its own, and two subscribers."""
+    """An account with a send log, a list, and two subscribers."""
     seed = default_seed()
     account = Account(Database())
     load(account, replace(seed, account=replace(seed.account, clock="2026-01-01T12:00:00")))
@@ -100,7 +100,7 @@ people = st.lists(st.sampled_from((*KNOWN, *ADDRESSES)), min_size=1, max_size=5)
 
 
 class Books(RuleBasedStateMachine):
-    """Does anything to an account, and looks at what is in it after each step."""
+    """Performs random operations on an account, and checks its content after each."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ class Books(RuleBasedStateMachine):
             self.make(key, is_logging)
         self.start = self.checkpoint = self.account.db.content()
 
-    # What can be done.
+    # Operations.
 
     @rule(key=keys, to=people)
     def send(self, key: str, to: list[str]) -> None:
@@ -202,7 +202,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(what=st.sampled_from(["remember", "look", "go back", "reset"]))
     def turn(self, what: str) -> None:
-        """Look, remember the account as it is, go back to that, or to the start."""
+        """Check the account, store a checkpoint, restore it, or reset the account."""
         if what == "look":
             self.look()
         elif what == "remember":
@@ -231,7 +231,7 @@ class Books(RuleBasedStateMachine):
             is_send_logging=int(is_logging),
         )
 
-    # What is looked at.
+    # Checks.
 
     def recipient(self, to: str) -> Recipient:
         self.unique += 1
@@ -242,7 +242,7 @@ class Books(RuleBasedStateMachine):
         return Counter(unique_id(row) for row in messages(self.account) if row["outcome"] == "sent")
 
     def statuses(self) -> dict[tuple[object, object], object]:
-        """The status of every subscriber on All Subscribers (None) and on the list."""
+        """Return the status of every subscriber on All Subscribers (None) and on the list."""
         people = self.account.db.find_all("subscriber")
         members = self.account.db.find_all("list_subscriber")
         found: dict[tuple[object, object], object] = {}
@@ -253,7 +253,7 @@ class Books(RuleBasedStateMachine):
     def check_allowed(
         self, before: Counter[str], statuses: dict[tuple[object, object], object]
     ) -> None:
-        """Nobody was sent to whose status at the time stood against it."""
+        """Check that no message went to a subscriber whose status forbade it at the time."""
         for row in messages(self.account):
             if row["outcome"] != "sent" or unique_id(row) in before:
                 continue
@@ -265,7 +265,7 @@ class Books(RuleBasedStateMachine):
 
     @invariant()
     def only_a_hand_brings_back_who_was_lost(self) -> None:
-        """Nothing that happens to messages makes somebody Active who was Held, Unsubscribed or Deleted."""
+        """Check that no event sets a subscriber who was Held, Unsubscribed or Deleted to Active."""
         before, self.last_statuses = self.last_statuses, self.statuses()
         for person, status in before.items():
             if not self.touched and status in ("Held", "Unsubscribed", "Deleted"):
@@ -328,7 +328,7 @@ class Books(RuleBasedStateMachine):
         assert all(each > self.account.now_text() for each in waiting)
 
     def look(self) -> None:
-        """Retrieve everything, and compare the counters with the events that can be seen."""
+        """Retrieve everything, and compare the counters with the visible events."""
         events = self.visible_events()
         self.check_summaries(events)
         self.check_sends(events)

@@ -1,4 +1,4 @@
-"""The same calls give the same events and ids, however many threads made them."""
+"""The same calls give the same events and IDs, for any number of threads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def frozen_seed() -> Seed:
 
 @contextmanager
 def fresh_app(seed: Seed) -> Iterator[SoapApp]:
-    """An application over a new account, with three active definitions, and readers as they are in life."""
+    """An application with a new account, three active definitions, and a realistic engagement profile."""
     accounts = Accounts(seed=seed)
     account = accounts.open()
     # Kept on record, it would be that of whichever call came first.
@@ -58,7 +58,7 @@ def fresh_app(seed: Seed) -> Iterator[SoapApp]:
 
 
 def calls() -> list[str]:
-    """Sixty requests: known and new subscribers, some of them in many requests, some that cannot be sent to."""
+    """Return sixty requests: new and known subscribers, some in many requests, some that cannot be sent to."""
     chance = random.Random(7)
     regular = [f"regular{number}@mail.example" for number in range(12)]
     found = []
@@ -84,7 +84,7 @@ def request(key: str, people: list[str], unique_id: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything that calls came to, without the order in which they came."""
+    """All results of the calls, independent of their order."""
 
     request_ids: list[str]
     answers: list[str]
@@ -97,7 +97,7 @@ class Outcome:
 
 
 def outcome(seed: Seed, threads: int, order: int) -> Outcome:
-    """Make the calls with some threads, in an order of their own, and let four days pass."""
+    """Make the calls with several threads, in random order, and advance the clock by four days."""
     wanted = calls()
     random.Random(order).shuffle(wanted)
     with fresh_app(seed) as app:
@@ -118,7 +118,7 @@ def outcome(seed: Seed, threads: int, order: int) -> Outcome:
 
 
 def rows(app: SoapApp, table: str, *but: str) -> list[str]:
-    """The rows of a table without their numbers, and without columns in which calls leave their order."""
+    """Return the rows of a table without their numbers, and without columns that depend on the order of calls."""
     left_out = {*but} if table == "subscriber" else {"id", *but}
     found = app.account.db.find_all(table)
     return sorted(

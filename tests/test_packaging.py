@@ -1,4 +1,4 @@
-"""What is installed is what is in the repository: no file forgotten, none too many."""
+"""The wheel has all files of the package, and no others."""
 
 from __future__ import annotations
 

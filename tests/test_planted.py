@@ -1,4 +1,4 @@
-"""What a request or a seed plants shows up nowhere: secrets in no output, commands for a terminal in no terminal."""
+"""Planted data of a request or a seed: no output has its secrets, and no terminal gets its control sequences."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def server() -> Iterator[MockServer]:
 
 
 def plant(server: MockServer) -> None:
-    """Send the secret in every place where clients send one, and where they do by mistake."""
+    """Send the secret in every place where clients send one, on purpose or by mistake."""
     client = Client(server.app)
     grant = {"grant_type": "client_credentials", "client_id": "planter"}
     url = f"http://planter:{SECRET}@host.test/"
@@ -133,7 +133,7 @@ auto_add_subscribers = true
 
 
 def ran(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *line: str) -> str:
-    """Run a command as in a terminal, and return what it printed."""
+    """Run a command as in a terminal, and return its output."""
     monkeypatch.setattr(sys, "argv", ["sfmc-mock", *line])
     with pytest.raises(SystemExit):
         main()
@@ -162,7 +162,7 @@ LINES: list[Callable[[str], tuple[str, ...]]] = [
 
 @pytest.fixture
 def planted(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[MockServer, str]]:
-    """A server whose account and journal are full of commands, and the key of a subscriber who is one."""
+    """A server whose account and journal are full of control sequences, and the key of a subscriber with one."""
     with MockServer(seed=SEED) as running:
         monkeypatch.setenv("SFMC_MOCK_URL", running.base_url)
         key = f"ada{COMMANDS}"

@@ -1,4 +1,4 @@
-"""The README's first test, step by step, as somebody does it who has nothing but a clone."""
+"""The README's first test, step by step, as a user with only a clone runs it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def section(title: str) -> str:
 
 
 def script(text: str) -> str:
-    """Return what the text tells its reader to do, as a shell script: commands, and files to save."""
+    """Return the instructions of the text as a shell script: commands, and files to write."""
     steps = []
     name = ""
     blocks = re.finditer(

@@ -1,4 +1,4 @@
-"""Requests that are written like an earlier one mean what they mean when they are parsed."""
+"""Requests read like an earlier one have the same meaning as when they are parsed."""
 
 from __future__ import annotations
 

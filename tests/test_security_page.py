@@ -1,4 +1,4 @@
-"""SECURITY.md names the test of each promise: every file that it names is there."""
+"""SECURITY.md names the test of each promise, and every file that it names exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The SOAP endpoint and what stands around it, through the WSGI application."""
+"""The SOAP endpoint and the addresses beside it, through the WSGI application."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 
 def header(answer: Answer, path: str) -> str:
-    """The text at a path in the answer's header, `wsa:` and the like as prefixes."""
+    """Return the text at a path in the answer's header, with prefixes such as `wsa:`."""
     found = answer.envelope[0].findtext(path, namespaces={"wsa": WSA, "wsse": WSSE, "wsu": WSU})
     assert found is not None
     return found
 
 
-# Which operation.
+# The operation of a request.
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_every_operation_answers_an_empty_message(app: SoapApp, operation: str) 
     assert etree.QName(answer.message).localname == catalogue().operations[operation].response
 
 
-# Who calls.
+# Credentials.
 
 
 def _forms(app: SoapApp) -> dict[str, str]:
@@ -184,14 +184,14 @@ def test_credentials_are_taken_in_every_form(app: SoapApp, form: str, soap12: bo
         lambda app: username_token(app.own.username, ""),
         lambda app: username_token("nobody", app.own.password),
         lambda app: username_token("*", "*"),
-        # A token that nobody gave out is not made good by a password beside it.
+        # An unknown token is refused even beside a valid password.
         lambda app: app.user + fueloauth("tok-nobody"),
     ],
 )
 def test_who_cannot_be_known_gets_login_failed(
     app: SoapApp, forge: Callable[[SoapApp], str]
 ) -> None:
-    """The text is the one that live clients compare with."""
+    """Live clients compare with this text."""
     answer = app.call("Retrieve", header=forge(app))
 
     assert answer.status == 500
@@ -329,7 +329,7 @@ def test_an_answer_relates_to_a_fresh_id_where_none_was_sent(app: SoapApp) -> No
 
 
 def test_the_timestamp_is_real_time_in_utc_good_for_five_minutes(app: SoapApp) -> None:
-    """Also where the account's clock stands, as here: clients refuse an answer whose stamp is out of date."""
+    """Even if the account's clock is frozen, as here: clients refuse expired answers."""
     before = datetime.now(UTC).replace(microsecond=0)
 
     answer = app.call("GetSystemStatus")
@@ -415,7 +415,7 @@ def test_the_wsdl_names_the_address_that_it_was_asked_at(app: SoapApp, path: str
 
 @pytest.mark.parametrize("path", ["/etframework.wsdl", "/ETFrameworkFault.xsd", "/Service.asmx"])
 def test_head_answers_like_get_without_a_body(app: SoapApp, path: str) -> None:
-    """FuelSDKs ask so for the age of the WSDL."""
+    """FuelSDKs request the age of the WSDL this way."""
     head, get = app.open("HEAD", path), app.open("GET", path)
 
     assert (head.status, head.body) == (200, b"")
@@ -478,11 +478,11 @@ def test_a_token_request_that_is_none_is_refused_in_the_form_of_oauth(
     assert answer.json["error"] == "invalid_request"
 
 
-# Batches, and what goes wrong within one.
+# Batches, and failures within one.
 
 
 class Fragile(Handler):
-    """Writes something, and then fails as the test wants it."""
+    """Writes something, and then fails as the test chooses."""
 
     object_type = "List"
 

@@ -1,4 +1,4 @@
-"""What is read of a request without werkzeug is what werkzeug reads."""
+"""Requests are read without werkzeug with the same result as with it."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""spyne can be imported on every Python of this package, and the process is no different afterwards."""
+"""spyne can be imported on every supported Python, and the import leaves no changes in the process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ except ModuleNotFoundError:
 
 @pytest.mark.slow
 def test_spyne_imports_without_a_warning_or_a_trace() -> None:
-    """Under `-W error`, as in the test suites of those who run the emulator inside theirs."""
+    """Under `-W error`, as in test suites of users."""
     program = IMPORTS.format(module="sfmc_mock._spyne_compat")
 
     answer = _run(sys.executable, program)
@@ -92,7 +92,7 @@ def _run(python: str, program: str) -> subprocess.CompletedProcess[str]:
 
 
 def _interpreter(version: str) -> str:
-    """Return an interpreter of a version that has what spyne needs, or skip the test."""
+    """Return an interpreter of a version with spyne's dependencies, or skip the test."""
     found = [shutil.which(f"python{version}")]
     found += sorted(
         str(each) for each in Path.home().glob(f".pyenv/versions/{version}.*/bin/python")

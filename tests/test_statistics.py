@@ -1,4 +1,4 @@
-"""Ten thousand subscribers of one send: what can be seen of it after a minute, an hour and four days."""
+"""Ten thousand subscribers of one send: the visible events after a minute, an hour and four days."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COUNTERS = ("NumberSent", "NumberDelivered", "HardBounces", "SoftBounces", "Othe
 
 @dataclass
 class Experiment:
-    """A send with the profile typical and the lag realistic: what its Send object counted as time went by."""
+    """A send with profile typical and lag realistic, with the counters of its Send object over time."""
 
     account: Account
     seen: dict[timedelta, dict[str, int]]
@@ -34,7 +34,7 @@ class Experiment:
     messages: list[MessageRow]
 
     def having(self, *types: str) -> int:
-        """How many of the messages have an event of one of the types."""
+        """Return how many messages have an event of one of the types."""
         return len({row["subscriber_id"] for row in self.events if row["type"] in types})
 
 
@@ -62,7 +62,7 @@ def experiment(default_content: bytes) -> Iterator[Experiment]:
 
 
 def assert_share(count: int, of: int, rate: float) -> None:
-    """Four standard deviations: a right rate misses this once in 16,000 seeds, and this seed is fixed."""
+    """Allow four standard deviations: a correct rate misses this once in 16,000 seeds, and this seed is fixed."""
     assert count == pytest.approx(of * rate, abs=4 * math.sqrt(of * rate * (1 - rate)))
 
 
@@ -145,10 +145,10 @@ def test_batches_hold_five_hundred(experiment: Experiment) -> None:
 
 
 def is_late(row: Row) -> bool:
-    """Whether an event, no bounce, happens when the SentEvent is visible for certain."""
+    """Whether an event, other than a bounce, happens when the SentEvent is certainly visible."""
     return not str(row["type"]).endswith("Bounce") and span(row, "happens_at") >= timedelta(hours=4)
 
 
 def span(row: Row, name: str) -> timedelta:
-    """How long after the send a time of an event is."""
+    """Return the time between the send and an event."""
     return datetime.fromisoformat(str(row[name])) - NOON

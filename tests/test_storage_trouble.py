@@ -1,4 +1,4 @@
-"""A file that fails while it is served: the service's fault, a sentence in the journal, no traceback."""
+"""A file that fails while it is served: the service's fault, a sentence in the journal, and no traceback."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TOKEN = {
 
 @pytest.fixture
 def full(tmp_path: Path) -> Iterator[SoapApp]:
-    """An application over a file that cannot grow, as on a full disk."""
+    """An application with a file that cannot grow, as on a full disk."""
     accounts = Accounts()
     account = accounts.open(tmp_path / "account.db", SendingClient.SEED)
     app = SoapApp(accounts, account, Settings())

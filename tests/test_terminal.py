@@ -1,4 +1,4 @@
-"""Nothing that somebody sends reaches a terminal as a command."""
+"""No control sequence sent by a caller reaches a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of troubleshooting quotes messages as the code has them."""
+"""The page about troubleshooting quotes messages as they are in the code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FOREIGN = {
 
 @cache
 def nodes() -> tuple[ast.AST, ...]:
-    """Return all that the code consists of."""
+    """Return all syntax nodes of the code."""
     sources = [*ROOT.glob("mock_server/**/*.py"), *ROOT.glob("client/**/*.py")]
     trees = (ast.parse(path.read_text("utf-8")) for path in sources)
     return tuple(node for tree in trees for node in ast.walk(tree))
@@ -34,7 +34,7 @@ def nodes() -> tuple[ast.AST, ...]:
 
 @cache
 def messages() -> tuple[str, ...]:
-    """Return every text of the code, with … for what is filled in, and what make says of Python."""
+    """Return every string of the code, with … for its placeholders, and make's messages about Python."""
     found = [(ROOT / ".ci" / "find-python").read_text("utf-8")]
     return (*found, *(said for node in nodes() if (said := text_of(node))))
 

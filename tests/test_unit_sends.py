@@ -1,4 +1,4 @@
-"""What calls do in a business unit is there when its file is opened again, however it was kept."""
+"""Changes by calls in a business unit are there when its file is opened again, however they were stored."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def shop(path: Path) -> Iterator[SoapApp]:
 
 
 def sent(*people: str, client: str = CLIENT) -> str:
-    """A send of the unit, or of the enterprise."""
+    """Return a send of the unit, or of the enterprise."""
     key = f"<TriggeredSendDefinition>{element('CustomerKey', 'welcome')}</TriggeredSendDefinition>"
     to = "".join(f"<Subscribers>{element('EmailAddress', each)}</Subscribers>" for each in people)
     return f'<Objects xsi:type="TriggeredSend">{client}{key}{to}</Objects>'
@@ -80,12 +80,12 @@ STEPS: tuple[Step, ...] = (
 
 
 def whole(account: Account) -> list[str]:
-    """All that the unit holds, as SQL."""
+    """Return the content of the unit as SQL."""
     return list(account.units[UNIT].db.tools.conn.iterdump())
 
 
 def found_again(path: Path, copy: Path) -> list[str]:
-    """What the unit holds in a copy of the file: that of a process which was killed."""
+    """Return the content of the unit in a copy of the file, as a killed process leaves it."""
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir()
     for each in path.parent.glob(f"{path.name}*"):

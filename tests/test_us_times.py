@@ -1,4 +1,4 @@
-"""Times as the service's own culture writes them."""
+"""Times in the service's US format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever comes in, an answer goes out: no traceback, no hang, and nothing half-written."""
+"""Any input gets an answer: no traceback, no hang, and no partial write."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def is_bad_request(answer: Answer) -> bool:
     )
 
 
-# What is no SOAP.
+# Not SOAP.
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def is_bad_request(answer: Answer) -> bool:
     ],
 )
 def test_bytes_that_are_no_soap_are_a_bad_request(app: SoapApp, document: bytes) -> None:
-    """HTTP 400 and these two words: an SDK's fixture."""
+    """HTTP 400 and these two words: from an SDK's fixture."""
     assert is_bad_request(app.post(document, "Retrieve"))
 
 
@@ -96,7 +96,7 @@ def test_a_charset_that_cannot_be_does_not_matter(app: SoapApp, charset: str) ->
     assert answer.overall == "OK"
 
 
-# What a parser can be tricked with.
+# Attacks on the parser.
 
 _BOMB = "".join(
     [
@@ -171,7 +171,7 @@ def test_a_token_as_deep_as_a_document_can_be_is_read(app: SoapApp) -> None:
     assert app.call("Retrieve", header=nested).fault == "Login Failed"
 
 
-# What is large.
+# Large input.
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(
@@ -228,7 +228,7 @@ def test_a_batch_of_any_size_gets_its_results(app: SoapApp, objects: str) -> Non
     assert len(answer.results) == objects.count("<Objects")
 
 
-# Any change to a good request.
+# Random changes of a valid request.
 
 _HEADER = username_token("%USERNAME%", "%PASSWORD%")
 SEEDS = [

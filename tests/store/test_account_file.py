@@ -1,4 +1,4 @@
-"""Opening an account's file: private, one process at a time, and a refusal leaves everything as it was."""
+"""Opening an account's file: private, one process at a time, and unchanged after a refusal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sfmc_mock.store.database import Database
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A file that holds an account, which nobody has open."""
+    """A file with an account, which no process has open."""
     found = tmp_path / "account.db"
     db = Database(found)
     db.put("setting", {"name": "one", "value": "1"})
@@ -34,7 +34,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def refusal_of(path: Path) -> str:
-    """Open the file, which must be refused and left as it is; return why."""
+    """Open the file, which must be refused and left unchanged; return the reason."""
     before = contents(path.parent)
     with pytest.raises(SetupError) as refused:
         Database(path)
@@ -228,7 +228,7 @@ def test_an_empty_file_becomes_an_account(tmp_path: Path) -> None:
 
 
 def skip_if_writable(path: Path) -> None:
-    """Skip the test where nothing is read-only for this user, or on this system."""
+    """Skip the test if read-only files are writable for this user or system."""
     if os.access(path, os.W_OK):
         pytest.skip("permissions keep this user from nothing")
 
@@ -288,7 +288,7 @@ def test_changes_in_a_copy_leave_the_file_as_it_is(path: Path) -> None:
 
 
 def test_a_log_that_was_left_behind_is_read_too(path: Path, tmp_path: Path) -> None:
-    """As after `kill -9`: what was acknowledged is in the log, not yet in the file."""
+    """After `kill -9`, acknowledged changes are in the log, not yet in the file."""
     left = tmp_path / "left"
     left.mkdir()
     with closing(Database(path)) as db:
@@ -405,7 +405,7 @@ def test_an_error_while_reading_ends_the_transaction(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("is_whole", [True, False])
 def test_what_code_runs_into_for_damage_is_told_as_damage(tmp_path: Path, is_whole: bool) -> None:
-    """A row is there by its table, and not by its index."""
+    """A row exists in its table, but not in its index."""
     path = tmp_path / "a.db"
     db = Database(path)
     for statement in (
@@ -426,6 +426,6 @@ def test_what_code_runs_into_for_damage_is_told_as_damage(tmp_path: Path, is_who
     with pytest.raises(expected) as raised, db.lock:
         raise AssertionError("the row is not there")
 
-    # Versions of SQLite word it each in their own way.
+    # The text depends on the version of SQLite.
     assert is_whole or re.search(r"is damaged \(.* index i\)", str(raised.value))
     db.close()

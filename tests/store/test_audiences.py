@@ -1,4 +1,4 @@
-"""How recipients are looked up, many at a time: by index, not by reading whole lists."""
+"""Looking up many recipients at once: by index, not by reading whole lists."""
 
 from __future__ import annotations
 

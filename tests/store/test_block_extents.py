@@ -1,4 +1,4 @@
-"""What a page of a range passes over is never a row of it, whatever happened to the table before."""
+"""A page of a range skips no matching row, whatever was done to the table before."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Undo(Exception):
 
 
 def grow(db: Database, rng: random.Random) -> None:
-    """Do something to the account that adds events, about in the order of their dates, or takes that back."""
+    """Make a change of the account that adds events, roughly in the order of their dates, or removes some."""
     newest = db.rows("SELECT count(*) FROM event")[0][0]
     spread = rng.choice((0, 3, 900))
     events = [

@@ -1,4 +1,4 @@
-"""Conditions: one form for SQL and for JSON."""
+"""Conditions: one form for SQL and JSON."""
 
 from __future__ import annotations
 

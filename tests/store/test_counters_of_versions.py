@@ -1,4 +1,4 @@
-"""A counter is read once until something is written, and never stands still when it changed."""
+"""A counter is only read again after a write, and always changes when its value did."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of rows: made and changed by sqlite-utils, compared without regard to case all the same."""
+"""Tables of rows: created and changed with sqlite-utils, and compared without regard to case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that wait: in the log of the file, found by whatever reads, and lost by nothing."""
+"""Deferred rows: stored in the file's log, visible to every reader, and never lost."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def db(path: Path) -> Iterator[Database]:
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let rows wait however often they are needed, and however slow the machine is."""
+    """Defer rows however often they are needed, and however slow the machine is."""
     over = threading.Event()
     monkeypatch.setattr(deferred_writes, "WORTHWHILE", 0)
     monkeypatch.setattr(deferred_writes, "pause", lambda seconds: over.wait(60))
@@ -60,7 +60,7 @@ def put(db: Database, *names: str, write: Insert = SETTING, value: str = "1") ->
 
 
 def in_file(path: Path) -> tuple[int, list[str]]:
-    """Return what another program finds: how many calls wait, and the names that the table has."""
+    """Return what another program finds: the number of deferred calls, and the names in the table."""
     with closing(sqlite3.connect(path)) as other:
         (waiting,) = other.execute("SELECT count(*) FROM deferred_write").fetchone()
         rows = other.execute("SELECT name FROM setting ORDER BY rowid").fetchall()
@@ -68,7 +68,7 @@ def in_file(path: Path) -> tuple[int, list[str]]:
 
 
 def copied(path: Path, folder: Path) -> Path:
-    """Copy a file that is open, with its log: what a process that is killed leaves."""
+    """Copy an open file with its log, as a killed process leaves them."""
     folder.mkdir(exist_ok=True)
     for each in path.parent.glob(f"{path.name}*"):
         if not each.name.endswith("-shm"):
@@ -155,7 +155,7 @@ def test_whatever_is_done_with_the_connection_finds_nothing_waiting(
 
 
 def test_every_method_that_reads_rows_is_among_these() -> None:
-    """So that one which a later Python adds is noticed."""
+    """Fails if a later Python adds one."""
     others = {
         *("close", "commit", "create_aggregate", "create_collation", "create_function"),
         *(
@@ -341,7 +341,7 @@ def test_a_call_that_raises_leaves_nothing_waiting(db: Database) -> None:
 
 
 def undone(db: Database, *names: str, read: bool = False) -> None:
-    """Put settings, and undo the transaction after that; with `read`, something reads in between."""
+    """Write settings, and roll back a transaction after them; with `read`, something reads in between."""
     with suppress(ValueError), db.atomic():
         with db.deferring(1):
             db.add(SETTING, [(name, "1") for name in names], *names)
@@ -389,7 +389,7 @@ def test_a_step_that_wrote_nothing_leaves_them_waiting(db: Database, path: Path)
 
 
 def send(db: Database) -> int:
-    """Add a send behind the highest, and return its number."""
+    """Add a send with the next number, and return the number."""
     highest = "SELECT COALESCE(max(id), 0) FROM send"
     number: int = db.look_up_row(highest, (), ("send",))[0] + 1
     db.add_row(SEND, (number, 1, "k", "", "Accepted"), ("send",), (number,))

@@ -1,4 +1,4 @@
-"""Acknowledged means on disk: one flush for all that wait, and nothing is acknowledged that the disk refused."""
+"""Acknowledged calls are on disk: waiting calls share one flush, and a failed flush acknowledges none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sfmc_mock.store.database import Database
 
 
 class Disk:
-    """Stands in for the flush of a file: counts, waits while it is `held`, fails when it is `broken`."""
+    """A replacement of the flush of a file: counts, waits while `held`, fails while `broken`."""
 
     def __init__(self) -> None:
         self.flushes = 0
@@ -48,7 +48,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 @pytest.fixture
 def db(tmp_path: Path, disk: Disk) -> Iterator[Database]:
-    """A file; what it did while it was made is not counted."""
+    """A file whose flushes are counted after its creation."""
     found = Database(tmp_path / "account.db")
     disk.flushes = 0
     disk.began.clear()
@@ -58,7 +58,7 @@ def db(tmp_path: Path, disk: Disk) -> Iterator[Database]:
 
 @pytest.fixture
 def waiting(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
-    """Goes up with each thread that has committed and comes to wait for the disk."""
+    """Counts the threads that have committed and wait for the disk."""
     found = threading.Semaphore(0)
     wait = durability.GroupCommit.wait
 
@@ -232,7 +232,7 @@ def test_a_commit_that_fails_leaves_nothing(account: Account) -> None:
 
 
 def dangling(db: Database) -> dict[str, object]:
-    """Return a member of a list that there is not."""
+    """Add a member of a list that does not exist."""
     columns = db.dictionaries("PRAGMA table_info(list_subscriber)")
     return {str(each["name"]): 999 for each in columns if each["notnull"] or each["pk"]}
 

@@ -1,4 +1,4 @@
-"""The event log: its columns and view follow from the table of fields, and its indexes are used."""
+"""The event log: columns and view follow from the table of fields, and queries use its indexes."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_field_without_a_name_is_no_property() -> None:
 
 @pytest.mark.parametrize("handler", TRACKING_EVENTS, ids=lambda each: each.object_type)
 def test_an_answer_can_show_every_property(handler: TrackingEventHandler) -> None:
-    """One that the schema lacks is a line `beyond` of the catalogue, or a partner property."""
+    """A property that the schema lacks needs a line `beyond` in the catalogue, or is a partner property."""
     elements = {each.name for each in catalogue().complex_types[handler.object_type].wire_fields()}
 
     shown = {each.name for each in handler.properties if each.partner} | elements

@@ -1,4 +1,4 @@
-"""Counters by totals are those that counting every event gives, whatever the clock and the account did meanwhile."""
+"""Counters from totals equal those from counting every event, whatever the clock and the account did."""
 
 from __future__ import annotations
 

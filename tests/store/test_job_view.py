@@ -1,4 +1,4 @@
-"""The data view of jobs: those of triggered sends, and those of sends to lists."""
+"""The data view of jobs, for triggered sends and for sends to lists."""
 
 from __future__ import annotations
 

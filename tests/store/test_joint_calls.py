@@ -1,4 +1,4 @@
-"""Calls that wait for an account at the same time share one transaction, and none is told more than the disk has."""
+"""Simultaneous calls of an account share a transaction; each is only acknowledged once it is on disk."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def names(db: Database) -> set[str]:
 def together(
     db: Database, call: Callable[[str], None], count: int = CALLS
 ) -> dict[str, Exception | None]:
-    """Make calls that all wait for the lock before the first begins; return what each raised."""
+    """Make calls that all wait for the lock before the first begins; return the exception of each."""
     outcomes: dict[str, Exception | None] = {}
 
     def run(name: str) -> None:
@@ -254,7 +254,7 @@ def test_who_takes_the_lock_otherwise_finds_no_transaction(db: Database) -> None
 
 
 class _Full:
-    """A connection whose commits find the disk full."""
+    """A connection whose commits fail because the disk is full."""
 
     def __init__(
         self, connection: AccountConnection, refused: tuple[str, ...] = ("COMMIT",)

@@ -1,4 +1,4 @@
-"""Pages of a range of dates: the same rows by every strategy, and none that grows with the table."""
+"""Pages of a date range: every strategy returns the same rows, at a cost independent of the table's size."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def selection(kinds: tuple[str, ...], *asked: Condition) -> Selection:
 
 
 def fill(account: Account, seed: int) -> None:
-    """Add events whose dates have little to do with their order."""
+    """Add events whose dates are mostly not in the order of their numbers."""
     rng = random.Random(seed)
     events: list[EventRow] = []
     for number in range(EVENTS):
@@ -169,7 +169,7 @@ def test_the_rows_before_those_of_a_range_are_not_read_one_by_one(account: Accou
 
 
 def fill_densely(account: Account, seed: int) -> None:
-    """Add stretches of events of which nearly all, about half, few or none are sent, and take some away."""
+    """Add sections of events of which nearly all, about half, few or none are sent, and remove some."""
     rng = random.Random(seed)
     events: list[EventRow] = []
     for _ in range(12):

@@ -1,4 +1,4 @@
-"""Tables, views and triggers that follow from declarations: added to a database, whatever it has already."""
+"""Tables, views and triggers from declarations, added to databases with any earlier content."""
 
 from __future__ import annotations
 

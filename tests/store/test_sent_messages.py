@@ -1,4 +1,4 @@
-"""Questions about sends and messages, for people."""
+"""Queries on sends and messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sfmc_mock.store.event_log import visible_events
 
 @pytest.fixture
 def mailing(account: Account) -> Account:
-    """An account with two definitions, and three sends: to zoe and ada, to bob, and to nobody."""
+    """An account with two definitions, and three sends: to zoe and ada, to bob, and without recipients."""
     make_definition(account)
     make_definition(account, "other")
     make_subscriber(account, "bob")

@@ -1,4 +1,4 @@
-"""Steps of a transaction: each is kept as a whole or not at all."""
+"""Steps of a transaction: each is stored completely or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions of T-SQL: what they say of values that queries seldom hold."""
+"""Functions of T-SQL with unusual arguments."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ CALLS = {
 
 
 def values(*calls: str) -> dict[str, object]:
-    """Return what calls of functions give."""
+    """Return the results of function calls."""
     db = Database()
     names, rows = run_query(
         db, f"SELECT {', '.join(calls)}", {}, tables=(), functions={}, seconds=9, most_rows=1

@@ -1,4 +1,4 @@
-"""What calls add to a business unit is kept as it is, and all of the unit after other changes."""
+"""Rows that a call adds to a business unit are stored as rows; after other changes the whole unit is stored."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def sends(db: Database) -> list[tuple[int, str]]:
 
 
 def found_again(enterprise: Database) -> list[tuple[int, str]]:
-    """Return the sends that the unit has when it is opened from what the enterprise holds."""
+    """Return the sends of the unit when it is opened from the enterprise's file."""
     with (
         closing(Database(content=enterprise.content())) as copy,
         closing(UnitDatabase(copy, MID)) as unit,

@@ -1,4 +1,4 @@
-"""The inspector without a socket, as a browser asks for it."""
+"""The inspector without a socket, as a browser requests it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Seen:
 
     @property
     def location(self) -> str:
-        """Where it leads, without the host."""
+        """The target of a redirect, without the host."""
         parts = urlsplit(self.headers["Location"])
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
@@ -32,14 +32,14 @@ class Seen:
         return html.document_fromstring(self.text)
 
     def find(self, path: str) -> list[Any]:
-        """Return what is at an XPath."""
+        """Return the result of an XPath."""
         found = self.document.xpath(path)
         assert isinstance(found, list)
         return found
 
     @property
     def words(self) -> str:
-        """What can be read on the page, with single blanks."""
+        """The visible text of the page, with single spaces."""
         return " ".join(unescape(self.document.text_content()).split())
 
     def links(self, part: str) -> list[str]:
@@ -55,7 +55,7 @@ class Browsing(Control):
         return next(iter(self.app.accounts)).mid
 
     def see(self, path: str = "/", *, accept: str = BROWSER, **more: Any) -> Seen:
-        """Ask for a page of the account, or for any address that begins with `/_mock`."""
+        """Request a page of the account, or any address that begins with `/_mock`."""
         return self._open("GET", path, {"Accept": accept}, **more)
 
     def submit(self, path: str, *, origin: str | None = LOCALHOST, **fields: str) -> Seen:

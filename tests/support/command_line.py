@@ -1,4 +1,4 @@
-"""The command line, in this process or in one of its own."""
+"""The command line, in this process or in a separate one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMMAND = (sys.executable, "-m", "sfmc_mock")
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command printed, and its exit code."""
+    """The output and exit code of a command."""
 
     code: int
     out: str
@@ -31,12 +31,12 @@ class Ran:
 
     @property
     def sentence(self) -> str:
-        """The one line that says what is wrong with what it was given; fails where there is anything else."""
+        """The error message of one line; fails if there is other output."""
         return self._line(2)
 
     @property
     def refusal(self) -> str:
-        """The same for what a server refused, or for a server that is not there."""
+        """The error message of one line when a server refused the request or was not reachable."""
         return self._line(1)
 
     def _line(self, code: int) -> str:
@@ -48,13 +48,13 @@ class Ran:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return this process's environment without what would tell the command line of another server."""
+    """Return this process's environment without variables that lead the command line to another server."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SFMC_")}
     return kept | more
 
 
 def run_apart(*arguments: str, env: Mapping[str, str] | None = None) -> Ran:
-    """Run the command line in a process of its own to its end."""
+    """Run the command line in a separate process and wait for it."""
     done = subprocess.run(
         (*COMMAND, *arguments),
         env=environment() if env is None else dict(env),
@@ -67,7 +67,7 @@ def run_apart(*arguments: str, env: Mapping[str, str] | None = None) -> Ran:
 
 
 def open_terminal() -> tuple[int, int]:
-    """Return both ends of a terminal: the one that shows, and the one for a program. Skips where there is none."""
+    """Return both ends of a terminal: the one to read from, and the one for a program. Skips without terminals."""
     import pty
 
     try:
@@ -79,7 +79,7 @@ def open_terminal() -> tuple[int, int]:
 def in_terminal(
     columns: int, *arguments: str, command: tuple[str, ...] = COMMAND, **variables: str
 ) -> str:
-    """Run a command in a terminal of so many columns, and return what it shows. Skips where there are no terminals."""
+    """Run a command in a terminal of the given width, and return its output. Skips without terminals."""
     controller, terminal = open_terminal()
     env = environment(COLUMNS=str(columns), TERM="xterm-256color", **variables)
     with subprocess.Popen(
@@ -92,9 +92,9 @@ def in_terminal(
 
 
 def read_terminal(controller: int) -> str:
-    """Return what a terminal shows until its programs have ended."""
+    """Return the output in a terminal until its programs have ended."""
     shown = b""
-    # The end of a terminal reads as an error.
+    # Reading a closed terminal raises an error.
     while part := _read(controller):
         shown += part
     return shown.decode().replace("\r\n", "\n")
@@ -108,5 +108,5 @@ def _read(descriptor: int) -> bytes:
 
 
 def plain(shown: str) -> str:
-    """Return what a terminal shows without its colours."""
+    """Return terminal output without colours."""
     return re.sub(r"\x1b\[[0-9;]*m", "", shown)

@@ -1,4 +1,4 @@
-"""The control API without a socket, over an account with three definitions and a clock that stands at noon."""
+"""The control API without a socket, for an account with three definitions and a clock frozen at noon."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ email = 3099626
 
 
 class Reply(control_client.Reply):
-    """A reply, whose `error` fails where the body does not have the one form that errors have."""
+    """A reply; `error` fails unless the body has the error format."""
 
     @property
     def error(self) -> str:
@@ -59,7 +59,7 @@ class Reply(control_client.Reply):
 
 
 class Control:
-    """A server's application, called under `/_mock`, and a little SOAP beside it."""
+    """A server's application, called under `/_mock`, with a few SOAP calls."""
 
     def __init__(self, seed: str = SEED, **settings: Any) -> None:
         self.app = Application(
@@ -80,7 +80,7 @@ class Control:
         headers: Mapping[str, str] | None = None,
         **query: Any,
     ) -> Reply:
-        """Make a request; a body that is neither bytes nor a text goes out as JSON."""
+        """Make a request; a body that is neither bytes nor text is sent as JSON."""
 
         def send(method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
             with self.client.open(
@@ -109,7 +109,7 @@ class Control:
     # SOAP and tokens, as far as tests of control need them.
 
     def soap(self, header: str) -> int:
-        """Ask for the service's status and return that of HTTP: 200, or 500 for a fault."""
+        """Call GetSystemStatus and return the HTTP status: 200, or 500 for a fault."""
         message = '<GetSystemStatusRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/>'
         with self.client.post(
             "/Service.asmx",

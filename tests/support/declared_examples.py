@@ -1,4 +1,4 @@
-"""Objects as their declarations give an example of them."""
+"""Objects made from the `example` of their declarations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def key_property(thing: StoredObject) -> str:
 
 
 def unique_property(thing: StoredObject) -> str | None:
-    """The property beside the key that no two objects have alike, None where there is none."""
+    """The property besides the key that must be unique, or None."""
     taken = (field.name for field in thing.checked if field.taken)
     return _UNIQUE.get(thing.object_type) or next(taken, None)
 
@@ -32,13 +32,13 @@ def example(thing: StoredObject, **changes: Any) -> Struct:
 
 
 def named(thing: StoredObject, key: str = "", **more: Any) -> Struct:
-    """The object with nothing but its key, by default that of the example."""
+    """The object with only its key, by default that of the example."""
     name = key_property(thing)
     return struct(thing.object_type, {name: key or thing.example[name], **more})
 
 
 def another(thing: StoredObject, key: str) -> Struct:
-    """The example under another key, and another name where that must be free."""
+    """The example with another key, and another name if that must be unique."""
     changes = {key_property(thing): key}
     if name := unique_property(thing):
         changes[name] = key

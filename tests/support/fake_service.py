@@ -1,4 +1,4 @@
-"""A stand-in for the service: a WSGI application with a script, and a server on loopback for it."""
+"""A fake service: a WSGI application with prepared answers, and a server on loopback for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PASSWORD = "correct-horse-battery"
 
 @dataclass
 class Received:
-    """A request as it came in."""
+    """A received request."""
 
     path: str
     headers: dict[str, str]
@@ -31,7 +31,7 @@ class Received:
 
     @property
     def message(self) -> etree._Element:
-        """The element in the envelope's body."""
+        """The element in the Body of the envelope."""
         root = etree.fromstring(self.body)
         return root[-1][0]
 
@@ -40,7 +40,7 @@ class Received:
         return [element.text for element in self.message.iter(f"{PARTNER}{name}")]
 
     def outline(self) -> str:
-        """The message with local names only, one line, attributes left out but xsi:type and xsi:nil."""
+        """The message with local names only, on one line, without attributes but xsi:type and xsi:nil."""
         return _outline(self.message)
 
 
@@ -55,7 +55,7 @@ def _outline(element: etree._Element) -> str:
 
 @dataclass
 class Answer:
-    """What to answer: a fault gets HTTP 500, as the service does."""
+    """A prepared answer; a fault gets HTTP 500, as from the service."""
 
     body: bytes
     status: int = 200
@@ -70,7 +70,7 @@ class Answer:
 
 
 class FakeService:
-    """Answers with what it was given, in order, and keeps what it was sent; more calls than answers are an error."""
+    """Returns the prepared answers in order, and records the requests; fails if there are more calls than answers."""
 
     def __init__(self, *answers: Answer | bytes | Exception) -> None:
         self.answers = list(answers)
@@ -103,7 +103,7 @@ class FakeService:
 
 
 class NoWait:
-    """Takes the place of sleeping, and remembers for how long."""
+    """Replaces sleeping, and records the durations."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []

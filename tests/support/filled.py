@@ -1,4 +1,4 @@
-"""Values of any class with everything in them that the class has."""
+"""Values of any class with all of its fields set."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SAMPLES = {
 
 
 def filled(type_name: str, depth: int) -> Struct:
-    """A value of a class with every field that it has, classes within it down to a depth."""
+    """Return a value of a class with all fields set, nested classes down to a depth."""
     fields = catalogue().complex_types[type_name].wire_fields()
     # What may have any name has none that could be kept.
     named = [each for each in fields if each.type != "any"]

@@ -1,4 +1,4 @@
-"""The documented flow, as any client may run it, for recordings of it."""
+"""The documented flow, for recordings of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def emulator(*, strict: bool = True) -> Iterator[WSGITransport]:
 
 
 def client(transport: Transport, endpoint: str = ENDPOINT) -> Client:
-    """A client that logs in with a token, which the same transport fetches."""
+    """A client that logs in with a token, requested over the same transport."""
     auth = OAuth(
         "mock-client-id",
         "mock-client-secret",
@@ -39,7 +39,7 @@ def client(transport: Transport, endpoint: str = ENDPOINT) -> Client:
 
 
 def run_flow(service: Client) -> None:
-    """Set up, start, trigger, find the log row, fetch what happened."""
+    """Create the objects, start the definition, trigger a send, find the log row, retrieve the events."""
     set_up(service)
     trigger(service)
     row = log_row(service)
@@ -53,7 +53,7 @@ def run_flow(service: Client) -> None:
 
 
 def set_up(service: Client) -> None:
-    """The attribute, the send log, the definition, started."""
+    """Create the attribute, the send log and the definition, and start it."""
     service.configure(
         "Create", APIObject("PropertyDefinition", Name="UniqueID", PropertyType="string")
     )
@@ -87,7 +87,7 @@ def set_up(service: Client) -> None:
 
 
 def trigger(service: Client) -> None:
-    """One message to a reader."""
+    """Send a message to one reader."""
     service.create(
         APIObject(
             "TriggeredSend",
@@ -104,7 +104,7 @@ def trigger(service: Client) -> None:
 
 
 def log_row(service: Client) -> dict[str, str]:
-    """What the log says of the message."""
+    """Return the send-log row of the message."""
     found = service.retrieve(
         "DataExtensionObject[ada-log]",
         ["JobID", "BatchID", "SubID"],
@@ -137,12 +137,12 @@ class Recorded:
     folder: Path
 
     def exchange(self, number: int) -> Path:
-        """The folder of an exchange."""
+        """Return the folder of an exchange."""
         (found,) = self.folder.glob(f"{number:04}-*")
         return found
 
     def answer(self, name: str) -> Path:
-        """The first recorded answer that holds a text."""
+        """Return the first recorded answer that contains a text."""
         return next(
             file
             for file in sorted(self.folder.glob("*/response.xml"))

@@ -1,7 +1,7 @@
-"""Requests that try to cost more than they are worth: families of them, each of any size.
+"""Requests designed to be expensive: families of them, each in any size.
 
-`FAMILIES` holds them by name. Each is called with a size in bytes and returns a request of about that size, so that
-time and memory for each megabyte can be compared between sizes.
+`FAMILIES` has them by name. Each is a function from a size in bytes to a request of about that size, so that time and
+memory per megabyte can be compared between sizes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TAIL = "</soap:Body></soap:Envelope>"
 
 @dataclass(frozen=True)
 class HostileRequest:
-    """A request as it goes over the wire: path, SOAPAction, content type, body."""
+    """A request: path, SOAPAction, content type and body."""
 
     body: bytes
     action: str = "Create"
@@ -38,7 +38,7 @@ FAMILIES: dict[str, Family] = {}
 
 
 def family(make: Family) -> Family:
-    """Put a maker of requests into `FAMILIES` under its name."""
+    """Register a function that makes requests in `FAMILIES`."""
     FAMILIES[make.__name__] = make
     return make
 
@@ -56,7 +56,7 @@ def soap(operation: str, content: str, *, header: str = "", declared: str = "") 
 
 
 def filled(size: int, parts: Iterable[str]) -> str:
-    """Return the first of the parts, joined, up to a size."""
+    """Return the parts joined, up to a size."""
     taken, length = [], 0
     for part in parts:
         if length >= size:
@@ -67,13 +67,13 @@ def filled(size: int, parts: Iterable[str]) -> str:
 
 
 def numbered(text: str) -> Iterable[str]:
-    """Return a text again and again, with a number in the place of `#`."""
+    """Return a text repeated up to a size, with a number for each `#`."""
     before, _, after = text.partition("#")
     return (f"{before}{number}{after}" for number in count())
 
 
 def repeated(size: int, text: str) -> str:
-    """Return a text again and again up to a size."""
+    """Return a text repeated up to a size."""
     return text * (size // len(text))
 
 

@@ -1,6 +1,6 @@
-"""A stand-in for a real tenant: an emulator in another process, strict, over HTTPS, with an authority of its own.
+"""A replacement for a real tenant: a strict emulator in another process, over HTTPS, with its own authority.
 
-Nothing leads to it but a configuration file of the real target.
+Only a configuration file of the real target leads to it.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ MAILBOXES = {
 
 @dataclass(frozen=True)
 class HttpsTenant:
-    """Where the process listens, and the certificate of its authority."""
+    """The address of the process, and the certificate of its authority."""
 
     base_url: str
     authority: Path
 
     def configuration(self) -> dict[str, Any]:
-        """What a team would write down about its tenant."""
+        """Return the configuration that a team would write for its tenant."""
         return {
             "tenant": {
                 "mid": MID,
@@ -55,7 +55,7 @@ class HttpsTenant:
         }
 
     def configure(self, path: Path, **changes: Mapping[str, Any]) -> Path:
-        """Write the configuration file, with other values in some sections; `None` takes a key away."""
+        """Write the configuration file with changed values in some sections; `None` removes a key."""
         table = self.configuration()
         for section, values in changes.items():
             table[section] = {
@@ -67,21 +67,21 @@ class HttpsTenant:
         return path
 
     def look(self, path: str) -> dict[str, Any]:
-        """Ask the emulator itself, past everything that is under test."""
+        """Send a request to the emulator directly, without the code under test."""
         with urllib3.PoolManager(ca_certs=str(self.authority)) as pool:
             answer = pool.request("GET", f"{self.base_url}/_mock{path}")
         found: dict[str, Any] = json.loads(answer.data)
         return found
 
     def reset(self) -> None:
-        """Put the account back to how it began, and forget the calls."""
+        """Reset the account, and clear the journal."""
         with urllib3.PoolManager(ca_certs=str(self.authority)) as pool:
             answer = pool.request("POST", f"{self.base_url}/_mock/reset", json={})
             assert answer.status == 200, answer.data
             pool.request("DELETE", f"{self.base_url}/_mock/journal")
 
     def calls(self) -> list[str]:
-        """The operations that were called, with the types they name."""
+        """Return the operations that were called, with their object types."""
         found = self.look("/journal?limit=1000")["exchanges"]
         return [
             " ".join([each["operation"], *each["object_types"]])
@@ -90,14 +90,14 @@ class HttpsTenant:
         ]
 
     def sends(self) -> list[dict[str, Any]]:
-        """What was sent, the newest first."""
+        """Return the sends, newest first."""
         found: list[dict[str, Any]] = self.look("/sends")["sends"]
         return found
 
 
 @contextmanager
 def https_tenant(folder: Path) -> Iterator[HttpsTenant]:
-    """Run the process as long as the block lasts."""
+    """Run the process during the block."""
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
     authority.cert_pem.write_to_path(folder / "authority.pem")

@@ -1,4 +1,4 @@
-"""Accounts with many subscribers and events; what calls cost SQLite in them, and which of their statements scan."""
+"""Accounts with many subscribers and events: the SQLite steps of calls, and the statements that scan tables."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ target_update_type = "Overwrite"
 
 @dataclass(frozen=True)
 class Filled:
-    """An account with so many subscribers, who all got and opened a message; three of another job came later."""
+    """An account with many subscribers who all got and opened a message; three of another job came later."""
 
     app: SoapApp
     list_id: int
@@ -84,7 +84,7 @@ class Filled:
     few: int | None
 
     def steps(self, act: Callable[[Filled], object], monkeypatch: pytest.MonkeyPatch) -> int:
-        """Return how many steps SQLite's machine takes for what is done, the first time left out."""
+        """Return the SQLite steps of an action; the first run is not counted."""
         act(self)
         count = 0
 
@@ -130,7 +130,7 @@ def fill(subscribers: int) -> Filled:
 
 
 def copies(table: str, where: str, **other: str) -> str:
-    """Return the statement that copies a row so often, with other values: SQL with the number of the copy as `n`."""
+    """Return a statement that copies a row `n` times with changed values; `n` is the number of the copy."""
     return (
         f"INSERT INTO {table} ({', '.join(other)}, {{0}}) "  # noqa: S608 - constants
         "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?) "
@@ -139,7 +139,7 @@ def copies(table: str, where: str, **other: str) -> str:
 
 
 def enlarge(of: Filled, subscribers: int) -> None:
-    """Add subscribers who got and opened a message of the large job before that of the small one was sent."""
+    """Add subscribers who got and opened a message of the large job, before the messages of the small one."""
     db = of.app.account.db
     who, key, mail = "3000000000 + n", "'more-' || n", "'more-' || n || '@mock.test'"
     job = f"job_id = {of.many}"
@@ -168,7 +168,7 @@ LARGE_TABLES = ("event", "message", "subscriber", "list_subscriber", "rows_1")
 
 
 def scans(of: Filled, act: Callable[[Filled], object]) -> list[str]:
-    """Return the statements, of those that are issued, whose program goes through a large table or index."""
+    """Return those of the executed statements that scan a large table or index."""
     connection = of.app.account.db.connection
     issued: list[str] = []
     connection.set_trace_callback(issued.append)
@@ -198,7 +198,7 @@ def scans(of: Filled, act: Callable[[Filled], object]) -> list[str]:
 
 
 def is_scan(program: list[tuple[Any, ...]], roots: set[int]) -> bool:
-    """Say whether a program begins at the first row of one of the tables or indexes, and goes on to the next."""
+    """Say whether a program starts at the first row of one of the tables or indexes, and goes on to the next."""
     opened = {row[2] for row in program if row[1] == "OpenRead" and row[3] in roots}
     begun = {row[2] for row in program if row[1] == "Rewind"}
     gone_on = {row[2] for row in program if row[1] == "Next"}

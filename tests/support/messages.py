@@ -1,4 +1,4 @@
-"""Messages of the service from plain Python, and answers back into it."""
+"""Messages of the service from plain Python values, and answers as Python values."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def _value(type_name: str, value: Any) -> Any:
 
 
 def message_from(element: etree._Element, *, lenient: bool = True) -> Struct:
-    """The message that a body element carries."""
+    """Return the message in a body element."""
     name = etree.QName(element).localname
     return read(element, catalogue().elements[name], Leniency(lenient))
 
 
 def write_objects(call: Call, operation: str, *objects: Struct, save: str | None = None) -> Struct:
-    """The answer to a Create, Update or Delete; `save` is a SaveAction for everything."""
+    """Return the answer to a Create, Update or Delete; `save` is the SaveAction for all types."""
     values: dict[str, Any] = {"Objects": list(objects)}
     if save is not None:
         option = {"PropertyName": "*", "SaveAction": save}
@@ -61,7 +61,7 @@ def act_on(
     *objects: Struct,
     schedule: Mapping[str, Any] | None = None,
 ) -> Struct:
-    """The answer to a Configure, Perform or Schedule; `schedule` is the ScheduleDefinition of the last."""
+    """Return the answer to a Configure, Perform or Schedule; `schedule` is the ScheduleDefinition of the last."""
     wrapper, inner = _WRAPPERS[operation]
     element = f"{operation}RequestMsg"
     held = Struct(f"{element}.{wrapper}", {inner: list(objects)})
@@ -73,25 +73,25 @@ def act_on(
 
 
 def result_of(answer: Struct) -> Struct:
-    """The result of an action with one object."""
+    """Return the result of an action with one object."""
     (result,) = answer.wrapped("Results", "Result")
     return result
 
 
 def only_result(answer: Struct) -> Struct:
-    """The result of a batch of one."""
+    """Return the result of a batch of one object."""
     (result,) = answer.parts("Results")
     return result
 
 
 def status(answer: Struct) -> tuple[str | None, str | None, int]:
-    """StatusCode, StatusMessage and ErrorCode (0 without one) of the result of a batch of one."""
+    """Return StatusCode, StatusMessage and ErrorCode (0 without one) of the result of a batch of one object."""
     result = only_result(answer)
     return result.text("StatusCode"), result.text("StatusMessage"), result.number("ErrorCode") or 0
 
 
 def simple(name: str, operator: str, *values: str, dates: Sequence[str] = ()) -> Struct:
-    """A SimpleFilterPart."""
+    """Return a SimpleFilterPart."""
     given: dict[str, Any] = {"Property": name, "SimpleOperator": operator}
     if values:
         given["Value"] = list(values)
@@ -107,7 +107,7 @@ def retrieve(
     condition: Struct | None = None,
     **request: Any,
 ) -> etree._Element:
-    """The RetrieveResponseMsg, as the service writes it."""
+    """Return the RetrieveResponseMsg, as the service writes it."""
     given: dict[str, Any] = {
         "ObjectType": object_type,
         "Properties": list(properties),
@@ -121,7 +121,7 @@ def retrieve(
 
 
 def as_element(answer: Struct) -> etree._Element:
-    """The answer as its XML."""
+    """Return the answer as XML."""
     text = write(answer, answer.type)
     return etree.fromstring(
         text.replace(f"<{answer.type}", f'<{answer.type} xmlns="{NAMESPACE}" xmlns:xsi="{XSI}"', 1)
@@ -137,7 +137,7 @@ def results(answer: etree._Element) -> list[etree._Element]:
 
 
 def rows(answer: etree._Element) -> list[dict[str, str]]:
-    """The rows of data extensions in an answer: values by the names under which they came."""
+    """Return the data extension rows in an answer: values by the names in the answer."""
     assert overall_status(answer) in ("OK", "MoreDataAvailable"), overall_status(answer)
     path = f"{{{NAMESPACE}}}Properties/{{{NAMESPACE}}}Property"
     return [
@@ -147,13 +147,13 @@ def rows(answer: etree._Element) -> list[dict[str, str]]:
 
 
 def fields(answer: etree._Element) -> list[dict[str, str]]:
-    """The results of an answer: texts by the (dotted) names of their elements, without those that are nil."""
+    """Return the results of an answer: texts by (dotted) element names, without nil elements."""
     assert overall_status(answer) in ("OK", "MoreDataAvailable"), overall_status(answer)
     return [_flat(result, "") for result in results(answer)]
 
 
 def shape(element: etree._Element) -> list[str]:
-    """The paths of all elements in document order, with nil ones marked: what two answers have in common."""
+    """Return the paths of all elements in document order, with nil ones marked, for comparing answers."""
     found = []
     for each in element.iter(etree.Element):
         steps = [etree.QName(above).localname for above in reversed([each, *each.iterancestors()])]

@@ -1,7 +1,8 @@
-"""The seven documented requests, told again: for a checkout without `../shared`, where they stand as printed.
+"""The seven documented requests in this project's words, for checkouts without the printed ones in `../shared`.
 
-What counts of each is here: the version of SOAP and the prefix, where the action is said, the elements in their order,
-nil ones among them, and values that the default account knows. Ids, addresses and white space are this project's own.
+They have the same significant parts: the SOAP version and the prefix, the place of the action, the order of the
+elements, nil elements, and values that the default account knows. IDs, addresses and white space are this project's
+own.
 """
 
 from __future__ import annotations

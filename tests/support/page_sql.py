@@ -16,7 +16,7 @@ def page_sql(
     strategy: Strategy = "any",
     until: int | None = None,
 ) -> tuple[str, Sequence[Bound]]:
-    """Return the query for the page after a row, and what is bound; it has no row behind `until`."""
+    """Return the query for the page after a row, and its bound values; no row follows `until`."""
     query = page_query(selection, strategy=strategy, is_bounded=until is not None)
     values = selection.condition.values if selection.condition else ()
     return query.sql, query.bound(values, after, limit, until)

@@ -46,7 +46,7 @@ def retrieved(
 
 
 def written(operation: str, results: Iterable[str], *, status: str = "OK") -> bytes:
-    """The answer to a Create, Update or Delete."""
+    """Return the answer to a Create, Update or Delete."""
     return message(
         f"{operation}Response",
         f"{operation}Response",
@@ -56,7 +56,7 @@ def written(operation: str, results: Iterable[str], *, status: str = "OK") -> by
 
 
 def acted(operation: str, results: Iterable[str], *, status: str = "OK") -> bytes:
-    """The answer to a Perform, Configure or Schedule."""
+    """Return the answer to a Perform, Configure or Schedule."""
     return message(
         f"{operation}ResponseMsg",
         f"{operation}Response",

@@ -1,4 +1,4 @@
-"""Things of a tenant that must not get into a recording, and every place and spelling to plant them in."""
+"""Private values of a tenant that must not be in a recording, in every place and spelling."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 
 def forms(value: str) -> set[bytes]:
-    """Return how a value would look if it were somewhere in a file."""
+    """Return the forms in which a value could appear in a file."""
     spelled = {value, escape(value), json.dumps(value)[1:-1], quote(value), quote(value, safe="")}
     spelled.add(base64.b64encode(value.encode()).decode().rstrip("="))
     return {text.lower().encode() for text in spelled}
 
 
 def found_in(folder: Path, value: str) -> list[str]:
-    """Return the files of a folder in which a value stands, in any spelling, its name included."""
+    """Return the files of a folder that contain a value in any spelling, in content or name."""
     wanted = forms(value)
     return [
         str(file.relative_to(folder))
@@ -102,7 +102,7 @@ def _in_body(xml: str) -> Callable[[str], str]:
 
 
 def _as_numbers(text: str) -> str:
-    """Each character as a reference to its number."""
+    """Return each character as a numeric character reference."""
     return envelope(f"<Name>{''.join(f'&#{ord(character)};' for character in text)}</Name>")
 
 
@@ -111,7 +111,7 @@ def _as_cdata(text: str) -> str:
 
 
 def _as_name(text: str) -> str:
-    """Letters and digits of a text as the name of an element, an attribute and a prefix."""
+    """Return the letters and digits of a text as the name of an element, an attribute and a prefix."""
     name = "x" + "".join(c for c in text if c.isascii() and c.isalnum())
     return envelope(f'<{name} {name}="1" /><{name}:Name xmlns:{name}="urn:{name}" />')
 

@@ -1,8 +1,8 @@
-"""A power cut, simulated: what a disk keeps of what SQLite and the store wrote to it.
+"""Simulated power cuts: the possible content of a disk after SQLite and the store wrote to it.
 
-`recording()` puts itself between SQLite and the system's files, as SQLite's default VFS, and notes every write,
-truncation, deletion and flush in their order. `Recording.cut()` writes the files as a disk may hold them after a cut at
-any of these moments: what was flushed before is there; of what was written since, any part.
+`recording()` installs itself between SQLite and the system's files, as SQLite's default VFS, and records every write,
+truncation, deletion and flush in order. `Recording.cut()` writes the files as a disk may have them after a power cut at
+any step: all flushed data, and any part of the data written since.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class Flush:
-    """A flush that is done; it covers what stands in the recording before `began`."""
+    """A completed flush; it covers the recorded steps before `began`."""
 
     path: str
     began: int
@@ -52,14 +52,14 @@ class Flush:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """A caller was told that this is done, or saw it."""
+    """A caller got this answer, or saw this result."""
 
     what: str
 
 
 @dataclass
 class Recording:
-    """What happened to the files of a folder, in order."""
+    """The recorded operations on the files of a folder, in order."""
 
     folder: str
     steps: list[object] = field(default_factory=list)
@@ -72,15 +72,15 @@ class Recording:
             self.steps.append(step)
 
     def acknowledge(self, what: str) -> None:
-        """Note what a caller has got an answer for."""
+        """Record an answer that a caller got."""
         self.note(Acknowledged(what))
 
     def acknowledged(self, until: int) -> set[str]:
-        """Return what was acknowledged before a moment."""
+        """Return the answers that callers got before a step."""
         return {step.what for step in self.steps[:until] if isinstance(step, Acknowledged)}
 
     def cut(self, at: int, folder: Path, chance: random.Random) -> None:
-        """Write the files into a folder as they may be after a cut before the step of that number."""
+        """Write the files into a folder as they may be after a power cut before a step."""
         flushed: dict[str, int] = {}
         for step in self.steps[:at]:
             if isinstance(step, Flush):
@@ -156,7 +156,7 @@ class _Vfs(Structure):
 
 
 def _library() -> Any:
-    """Return the SQLite that Python's own module uses, or skip the test."""
+    """Return the SQLite library that Python's module uses, or skip the test."""
     import _sqlite3
 
     try:
@@ -169,7 +169,7 @@ def _library() -> Any:
 
 @contextmanager
 def recording(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
-    """Record what happens to the files of a folder, which databases opened in the block keep there."""
+    """Record the operations on a folder's files by databases that are opened in the block."""
     found = Recording(str(folder))
     known = folder.stat()
     found.files[known.st_dev, known.st_ino] = str(folder)
@@ -209,7 +209,7 @@ def recording(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recordi
 
 
 def _record_file(found: Recording, path: str, file: Any, kept: list[object]) -> None:
-    """Put functions that note what is done in the place of a file's own."""
+    """Replace a file's methods by functions that record their calls."""
     real = cast(file.contents.methods, POINTER(_Methods)).contents
     own = _Methods.from_buffer_copy(real)
 
@@ -238,7 +238,7 @@ def _record_file(found: Recording, path: str, file: Any, kept: list[object]) -> 
 
 
 def _noted(found: Recording, flush: Any) -> Any:
-    """Return the system's flush, which notes what it has flushed."""
+    """Return a flush function that records what it has flushed."""
 
     def noted(file: int) -> None:
         began = len(found.steps)

@@ -1,4 +1,4 @@
-"""A client that sends exactly the bytes it is given, and reads answers one by one."""
+"""A client that sends given bytes unchanged, and reads answers one by one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """One answer; header names in lower case, the body with its framing removed."""
+    """One answer: header names in lower case, and the body without its framing."""
 
     status: int
     headers: dict[str, str]
@@ -17,7 +17,7 @@ class RawAnswer:
 
 
 class RawClient:
-    """One connection. It gives up after a minute, so that a test fails where a server hangs."""
+    """One connection. It times out after ten seconds, so that a test fails if a server hangs."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
@@ -31,21 +31,21 @@ class RawClient:
         self.socket.close()
 
     def send(self, data: bytes) -> Self:
-        """Send the bytes as they are."""
+        """Send the bytes unchanged."""
         self.socket.sendall(data)
         return self
 
     def get(self, path: str = "/", *headers: str) -> RawAnswer:
-        """Ask for a path over HTTP/1.1 and return the answer."""
+        """Request a path over HTTP/1.1 and return the answer."""
         lines = [f"GET {path} HTTP/1.1", "Host: test", *headers, "", ""]
         return self.send("\r\n".join(lines).encode()).answer()
 
     def line(self) -> bytes:
-        """Return the next line of what came, without its end."""
+        """Return the next received line, without its end."""
         return self._file.readline().rstrip(b"\r\n")
 
     def answer(self, *, to_head: bool = False) -> RawAnswer:
-        """Return the next answer, read as far as its own headers say it goes."""
+        """Return the next answer, as long as its own headers say."""
         status = int(self.line().split()[1])
         headers = {}
         while line := self.line():

@@ -1,4 +1,4 @@
-"""What declarations refuse: for each case what to send instead of the example's value, and what is said."""
+"""The refusals of declarations: for each, the value to send instead of the example's, and the refusal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sfmc_mock.declarations.stored_object import StoredObject
 
 
 def refusals(thing: StoredObject) -> dict[str, tuple[dict[str, Any], tuple[int, str]]]:
-    """What a declaration refuses of values: what to send instead of the example's, and what is said."""
+    """Return the values that a declaration refuses, each with the refusal."""
     cases: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
         f"{name} given": ({name: {"CustomerKey": "nobody's"}}, refusal)
         for name, refusal in thing.refused_parts.items()

@@ -1,4 +1,4 @@
-"""The documented requests, with credentials filled in: as printed where `../shared` is, else as told again."""
+"""The documented requests with credentials: as printed if `../shared` exists, else in this project's words."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def text_of(name: str) -> str:
 
 
 def message_in(name: str) -> etree._Element:
-    """Return the message of a sample: the element in its body."""
+    """Return the message of a sample: the element in its Body."""
     (body,) = etree.fromstring(text_of(name).encode()).iter("{*}Body")
     return body[0]
 
 
 def sample(name: str, username: str, password: str) -> bytes:
-    """Return a sample with its user's name and password."""
+    """Return a sample with user name and password."""
     text = text_of(name)
     for field, value in (("Username", username), ("Password", password)):
         text, found = re.subn(
@@ -68,7 +68,7 @@ def sample(name: str, username: str, password: str) -> bytes:
 
 
 def with_ids(document: bytes, job_id: str, batch_id: str, subscriber_id: str) -> bytes:
-    """Return the sample for sent events with the ids that were found in the send log."""
+    """Return the sample for sent events with the IDs from the send log."""
     text = document.decode()
     found = dict(zip(_IDS, (job_id, batch_id, subscriber_id), strict=True))
     for name, value in found.items():

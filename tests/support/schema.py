@@ -1,4 +1,4 @@
-"""A WSDL as plain data, in the form of the reference's `wsdl-types.json`, and the way to the reference."""
+"""A WSDL as plain data, in the format of the reference's `wsdl-types.json`, and access to the reference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _XSD = "{http://www.w3.org/2001/XMLSchema}"
 
 @dataclass(frozen=True)
 class Description:
-    """What a WSDL says, with the prefixes `tns` and `xsd` whatever its own are."""
+    """The content of a WSDL, always with the prefixes `tns` and `xsd`."""
 
     operations: list[dict[str, Any]]
     messages: dict[str, list[dict[str, str]]]
@@ -30,7 +30,7 @@ class Description:
 
 
 def reference(name: str) -> Path:
-    """Return a file of the reference, or skip the test where the reference is absent."""
+    """Return a file of the reference, or skip the test if it is absent."""
     path = Path(__file__).parents[3] / "shared" / "reference" / name
     if not path.exists():
         pytest.skip(f"needs ../shared/reference/{name}, which is not here")
@@ -38,7 +38,7 @@ def reference(name: str) -> Path:
 
 
 def expected() -> Description:
-    """Return what the reference says, or skip the test where it is absent."""
+    """Return the content of the reference, or skip the test if it is absent."""
     noted = json.loads(reference("wsdl-types.json").read_text(encoding="utf-8"))
     return Description(
         operations=[_without(each, "doc") for each in noted["operations"]],
@@ -65,7 +65,7 @@ def _noted_type(each: dict[str, Any]) -> dict[str, Any]:
 
 
 def _noted(node: dict[str, Any]) -> dict[str, Any]:
-    """Return a field or element without its comment, and with `choice` as a mark instead of a number."""
+    """Return a field or element without its comment, and with `choice` as a flag instead of a number."""
     made = _without(node, "doc")
     if "choice" in made:
         made["choice"] = True
@@ -79,7 +79,7 @@ def _without(node: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def of_catalogue() -> Description:
-    """Return what the catalogue says; how messages and binding are called, it does not: that is here."""
+    """Return the content of the catalogue; names of messages and binding, which it lacks, are added here."""
     schema = catalogue()
     elements = {
         each.name: {"input": each.request, "output": each.response}
@@ -149,7 +149,7 @@ def _type_of_catalogue(name: str) -> dict[str, Any]:
 
 
 def described(wsdl: bytes) -> Description:
-    """Return what a WSDL says."""
+    """Return the content of a WSDL."""
     root = etree.fromstring(wsdl)
     schema = next(root.iter(f"{_XSD}schema"))
     messages = {_name(each): _parts(each) for each in root.iterfind(f"{_WSDL}message")}

@@ -1,4 +1,4 @@
-"""An account that sends: a definition, a send log, requests, and a look at what came of them."""
+"""An account for sends: a definition, a send log, requests, and functions that return the results."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def make_attribute(account: Account, name: str, **columns: object) -> None:
 
 
 def make_log(account: Account, *columns: str) -> None:
-    """Give the account a send log with some columns of its own, all texts."""
+    """Give the account a send log with some additional text columns."""
     own = [FieldChange(name=name, max_length=200) for name in columns]
     numbers = [
         FieldChange(name=name, field_type="Number")
@@ -57,7 +57,7 @@ def make_log(account: Account, *columns: str) -> None:
 
 
 def add_log_rows(account: Account, rows: Iterable[Mapping[str, object]]) -> None:
-    """Add rows to the send log, their values by the names of its columns in any case."""
+    """Add rows to the send log; values are given by column names in any case."""
     plan = log_plan(account)
     assert plan is not None
     folded = [{name.casefold(): value for name, value in row.items()} for row in rows]
@@ -67,7 +67,7 @@ def add_log_rows(account: Account, rows: Iterable[Mapping[str, object]]) -> None
 
 
 def make_list(account: Account, name: str, **columns: object) -> int:
-    """Make a list and return its ID."""
+    """Create a list and return its ID."""
     now = account.now_text()
     row = {
         "object_id": account.object_id("list", name),
@@ -84,7 +84,7 @@ def make_list(account: Account, name: str, **columns: object) -> int:
 
 
 def make_subscriber(account: Account, key: str, email: str | None = None, **said: Any) -> int:
-    """Add a subscriber, whose address is the key's unless another is given, and return the ID."""
+    """Create a subscriber and return the ID; the default address is made from the key."""
     change = SubscriberChange(key=key, email_address=email or f"{key}@mail.example", **said)
     return create_subscriber(account, change)
 
@@ -97,7 +97,7 @@ def make_definition(
     classification: str = COMMERCIAL,
     **columns: object,
 ) -> Definition:
-    """Make a definition that logs its sends, in a status that it can come to, and return it."""
+    """Create a definition with send logging, in a reachable status, and return it."""
     email = account.db.find("email") or {}
     found = account.db.find("send_classification", customer_key=classification) or {}
     wanted = {
@@ -121,7 +121,7 @@ def change(
     refresh: bool = False,
     **columns: object,
 ) -> Definition:
-    """Change a definition as an Update does, and return it."""
+    """Change a definition like an Update, and return it."""
     definition = find_definition(account, key=key)
     assert definition is not None
     with account.db.atomic():
@@ -134,7 +134,7 @@ def send(
     key: str = "welcome",
     attributes: Mapping[str, str] | None = None,
 ) -> Sent:
-    """Trigger a definition for recipients, or for those whom a text names: by an address, else by SubscriberKey."""
+    """Trigger a definition for recipients; a text names one by address or SubscriberKey."""
     definition = find_definition(account, key=key)
     assert definition is not None
     recipients = [
@@ -151,7 +151,7 @@ def send(
 def happen(
     account: Account, kind: str, sent: Sent, *, after: timedelta = timedelta(), **details: Any
 ) -> None:
-    """Let something happen to the only message of a send."""
+    """Add an event to the only message of a send."""
     with account.db.atomic():
         account.settle()
         (message,) = sent_messages.messages(account.db, send_id=sent.send_id)
@@ -164,7 +164,7 @@ class _TakenBack(Exception):
 
 @contextmanager
 def taken_back(account: Account) -> Iterator[None]:
-    """Do something in a transaction that fails in the end."""
+    """Run a function in a transaction that fails at its end."""
     with suppress(_TakenBack), account.db.atomic():
         yield
         raise _TakenBack
@@ -189,17 +189,17 @@ def outcomes(account: Account) -> list[tuple[object, object]]:
 
 
 def events(account: Account, subscriber: str | None = None) -> list[Row]:
-    """Return the events that can be seen, in the order in which they happened."""
+    """Return the visible events, in the order in which they happened."""
     return visible_events(account.db, subscriber=subscriber, until=account.now_text())
 
 
 def event_types(account: Account, subscriber: str | None = None) -> list[object]:
-    """Return the EventTypes that can be seen, in the order in which they happened."""
+    """Return the EventTypes of the visible events, in the order in which they happened."""
     return [row["type"] for row in events(account, subscriber)]
 
 
 def log_rows(account: Account, *columns: str) -> list[Any]:
-    """Return the rows of the send log: whole, or as tuples of columns, or as one column's values."""
+    """Return the rows of the send log: whole, as tuples of columns, or the values of one column."""
     log = send_log(account)
     assert log is not None
     rows = account.db.find_all(log.table)
@@ -211,7 +211,7 @@ def log_rows(account: Account, *columns: str) -> list[Any]:
 
 
 def subscriber_of(account: Account, key: str) -> Subscriber:
-    """Return the subscriber with the key, who must be there."""
+    """Return the subscriber with the key, who must exist."""
     subscriber = find_subscriber(account, key=key)
     assert subscriber is not None
     return subscriber
@@ -224,12 +224,12 @@ def status_of(account: Account, key: str) -> str | None:
 
 
 def give_status(account: Account, key: str, status: str) -> None:
-    """Give a subscriber another status on All Subscribers."""
+    """Set a subscriber's status on All Subscribers."""
     set_status(account, subscriber_of(account, key).id, status)
 
 
 def profile_of(account: Account, key: str) -> object:
-    """Return the attributes that a subscriber has on record."""
+    """Return the stored attributes of a subscriber."""
     row = account.db.find("subscriber", subscriber_key=key)
     return json.loads(str(row["attributes"])) if row else None
 

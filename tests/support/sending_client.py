@@ -1,4 +1,4 @@
-"""A client of its own for load on a real server: one connection, triggered sends, and a look at the send log."""
+"""A client for load on a real server: one connection, triggered sends, and the rows of the send log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEY = re.compile(r"<Value>([0-9]+-[0-9]+)</Value>")
 
 
 class SendingClient:
-    """Sends to a definition of the account that `SEED` makes; each send has a key, which the send log keeps."""
+    """Sends with a definition of the account that `SEED` makes; each send has a key, which the send log stores."""
 
     SEED: ClassVar[str] = """
 [account]
@@ -50,7 +50,7 @@ is_send_logging = true
         self._connection.close()
 
     def send(self, key: str) -> None:
-        """Send, and return when the answer is there, which must be OK."""
+        """Send, and return after the answer, which must be OK."""
         answer = self.call("Create", self._create(key))
         assert "<OverallStatus>OK<" in answer, answer
 
@@ -67,7 +67,7 @@ is_send_logging = true
         )
 
     def logged(self) -> set[str]:
-        """Return the keys of the send log's first page."""
+        """Return the keys on the send log's first page."""
         answer = self.call(
             "Retrieve",
             f'<RetrieveRequestMsg xmlns="{NAMESPACE}"><RetrieveRequest><ObjectType>DataExtensionObject[SendLog]'
@@ -107,7 +107,7 @@ class ControlClient:
 
 
 def log_keys(account: Account) -> set[str]:
-    """Return the keys of all sends that an account has logged; none where it has no send log."""
+    """Return the keys of all logged sends of an account; none if it has no send log."""
     log = send_log(account)
     if log is None:
         return set()

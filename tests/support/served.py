@@ -1,4 +1,4 @@
-"""`serve` in a process of its own."""
+"""`serve` in a separate process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.command_line import COMMAND, environment
 
 
 class Served:
-    """A `serve` process, ready."""
+    """A `serve` process that is ready."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -25,7 +25,7 @@ class Served:
 
     @property
     def ready(self) -> dict[str, Any]:
-        """What it told when it was ready."""
+        """The content of its ready line."""
         found: dict[str, Any] = json.loads(self.ready_line)
         return found
 
@@ -38,7 +38,7 @@ class Served:
         return http.client.HTTPConnection(*self.address, timeout=60)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Stop it by a signal; return exit code and what it printed on stderr."""
+        """Stop it with a signal; return exit code, its output on stderr, and the seconds that the stop took."""
         self.process.send_signal(number)
         _, err = self.process.communicate(timeout=60)
         return self.process.returncode, err
@@ -49,7 +49,9 @@ Serve = Callable[..., Served]
 
 @contextmanager
 def serving() -> Iterator[Serve]:
-    """Yield what starts `serve` on a free port with a ready line in JSON; all of them are gone at the end."""
+    """Yield a function that starts `serve` on a free port with a ready line in JSON; all processes are stopped at the
+    end.
+    """
     with ExitStack() as processes:
 
         def start(*arguments: str, **variables: str) -> Served:

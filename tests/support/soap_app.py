@@ -1,4 +1,4 @@
-"""The application without a socket: envelopes go in with credentials, parsed answers come out."""
+"""The application without a socket: requests get credentials, and answers are parsed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENDPOINT = f"{TENANT}/Service.asmx"
 
 
 def shared(*names: str) -> Path:
-    """Return a path beside the repository, or skip the test where it is absent."""
+    """Return a path beside the repository, or skip the test if it is absent."""
     path = Path(__file__).parents[3].joinpath("shared", *names)
     if not path.exists():
         pytest.skip(f"needs ../shared/{'/'.join(names)}, which is not here")
@@ -37,7 +37,7 @@ def shared(*names: str) -> Path:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status, headers (names in lower case) and body."""
+    """An answer: status, headers (names in lower case) and body."""
 
     status: int
     headers: dict[str, str]
@@ -54,13 +54,13 @@ class Answer:
 
     @property
     def message(self) -> etree._Element:
-        """The element in the Body: the answering message, or the fault."""
+        """The element in the Body: the message of the answer, or the fault."""
         (found,) = self.soap_body
         return found
 
     @property
     def fault(self) -> str | None:
-        """The text of the fault, None where the answer is none."""
+        """The text of the fault, None if the answer is not a fault."""
         if self.message.tag == f"{{{SOAP11}}}Fault":
             return self.message.findtext("faultstring")
         if self.message.tag == f"{{{SOAP12}}}Fault":
@@ -91,7 +91,7 @@ class Answer:
 
     @property
     def rows(self) -> list[dict[str, str]]:
-        """The rows of a data extension that were retrieved."""
+        """The retrieved rows of a data extension."""
         return [
             {
                 each.findtext(f"{PARTNER}Name") or "": each.findtext(f"{PARTNER}Value") or ""
@@ -106,7 +106,7 @@ class Answer:
 
 
 class SoapApp:
-    """An application over accounts of which the first is `account`, and a caller with that one's credentials."""
+    """An application with accounts, and a caller with the credentials of the first, `account`."""
 
     def __init__(self, accounts: Accounts, account: Account, settings: Settings) -> None:
         self.accounts = accounts
@@ -121,13 +121,13 @@ class SoapApp:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the last call was warned of."""
+        """The warnings of the last call."""
         warnings: tuple[str, ...] = [*self.wsgi.journal][-1].warnings
         return warnings
 
     @property
     def user(self) -> str:
-        """The header of a caller with a name and a password."""
+        """Return the header of a caller with a name and a password."""
         return username_token(self.own.username, self.own.password)
 
     def open(self, method: str, path: str, *, base_url: str = TENANT, **more: Any) -> Answer:
@@ -145,7 +145,7 @@ class SoapApp:
         path: str = "/Service.asmx",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Post a document as it is."""
+        """Post a document unchanged."""
         sent = dict(headers or {})
         if action is not None:
             sent["SOAPAction"] = action
@@ -159,7 +159,7 @@ class SoapApp:
         soap12: bool = False,
         header: str | None = None,
     ) -> Answer:
-        """Make a call as the account's user, with what stands in the operation's message."""
+        """Make a call as the account's user; `content` is the content of the operation's message."""
         element = catalogue().operations[operation].request
         message = f'<{element} xmlns="{NAMESPACE}">{content}</{element}>'
         return self.post(
@@ -177,7 +177,7 @@ class SoapApp:
         )
 
     def resume(self, request_id: str, rest: str = "") -> Answer:
-        """Ask for the page that follows the one with the RequestID."""
+        """Request the page after the one with the RequestID."""
         return self.call(
             "Retrieve",
             f"<RetrieveRequest>{rest}{element('ContinueRequest', request_id)}</RetrieveRequest>",
@@ -229,7 +229,7 @@ def simple(
 
 
 def joint(left: str, operator: str, right: str, *more: str, tag: str = "Filter") -> str:
-    """Return a ComplexFilterPart of operands that were written with any tag."""
+    """Return a ComplexFilterPart of operands in elements of any name."""
     operands = f"{_tagged(left, 'LeftOperand')}{element('LogicalOperator', operator)}{_tagged(right, 'RightOperand')}"
     if more:
         others = "".join(_tagged(each, "Operand") for each in more)

@@ -1,4 +1,4 @@
-"""Accounts of an emulator in this process, and clients of them that need no socket."""
+"""Accounts of an emulator in this process, and clients that reach them without a socket."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RECIPE = Recipe(email_id=EMAIL_ID)
 
 @dataclass
 class CountingTransport:
-    """Passes requests on, and keeps them."""
+    """Forwards requests, and records them."""
 
     inner: Transport
     requests: list[Request] = field(default_factory=list)
@@ -42,7 +42,7 @@ class CountingTransport:
 
 @dataclass
 class Tenant:
-    """An account, and a client of it that keeps its exchanges."""
+    """An account, with a client that records its exchanges."""
 
     client: Client
     mid: int
@@ -58,7 +58,7 @@ class Tenant:
 
 
 class Emulator:
-    """An emulator without a server; gives out fresh accounts."""
+    """An emulator without a server, which makes new accounts."""
 
     def __init__(self, *, strict: bool) -> None:
         self.accounts = Accounts(strict=strict)

@@ -1,4 +1,4 @@
-"""Attacks that take as long as they are given: a short time in every run, an hour by `make torture`."""
+"""Attacks that run as long as they may: briefly in every test run, an hour with `make torture`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 @dataclass(frozen=True)
 class Torture:
-    """How long a test goes on."""
+    """The duration of a test."""
 
     seconds: float
 

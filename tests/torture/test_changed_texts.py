@@ -1,4 +1,4 @@
-"""What people and programs write, changed at random: seeds, queries, imported files, commands. No traceback, an end."""
+"""Randomly changed texts of users and programs: seeds, queries, imports, commands. No tracebacks, no hangs."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ SMALL_SEED: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def full_seed() -> dict[str, Any]:
-    """A seed that says everything of an account that has an example of each object."""
+    """A seed with an example of each object and all settings of an account."""
     accounts = Accounts()
     account = accounts.open()
     for handler in HANDLERS.values():
@@ -66,7 +66,7 @@ def full_seed() -> dict[str, Any]:
 
 
 def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The paths to everything that a document holds."""
+    """Return the paths to all values of a document."""
     entries = document.items() if isinstance(document, dict) else enumerate(document)
     for name, value in entries:
         yield (*path, name)
@@ -81,7 +81,7 @@ def at(document: Any, path: tuple[Any, ...]) -> Any:
 
 
 def changed_seed(document: dict[str, Any], draw: random.Random) -> str:
-    """A seed with another value, an entry more or less, or a part in the place of another; now and then other bytes."""
+    """Return a seed with a changed, added, removed or replaced value; sometimes with other bytes."""
     made = copy.deepcopy(document)
     *above, name = draw.choice([*places(made)])
     holder, kind = at(made, tuple(above)), draw.randrange(5)
@@ -220,7 +220,7 @@ CELLS = (
 
 
 def changed_file(draw: random.Random) -> bytes:
-    """A file of rows, most of them wrong in some way, in some encoding, sometimes cut or with other bytes."""
+    """Return a file of rows, most of them invalid, in some encoding, sometimes cut or with other bytes."""
     separator, end = draw.choice((",", ",", "\t", "|", "")), draw.choice(("\r\n", "\n", "\r"))
     rows = [["Key", "Name"] if draw.random() < 0.7 else draw.choices(CELLS, k=draw.randrange(6))]
     rows += [
@@ -274,7 +274,7 @@ ODD_ARGUMENTS = (
 def commands(
     group: click.Group, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Every command that there is, with the words that call it."""
+    """Return every command, with the words that call it."""
     for name in group.list_commands(click.Context(group)):
         command = group.get_command(click.Context(group), name)
         if isinstance(command, click.Group):

@@ -1,4 +1,4 @@
-"""Damaged files: a sentence when a server starts, the service's fault when it serves, and no traceback."""
+"""Damaged files: an error in one sentence at the start, the service's fault while serving, and no traceback."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ANSWERS = {200, 302, 400, 404, 500, 503}
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The file of an account in which something happened."""
+    """A file of an account with sends and events."""
     path = tmp_path_factory.mktemp("whole") / "account.db"
     accounts = Accounts(durability="none")
     app = SoapApp(accounts, accounts.open(path, SendingClient.SEED), Settings())
@@ -86,14 +86,14 @@ def damaged(whole: bytes, chance: random.Random) -> bytes:
 
 
 def opened(path: Path) -> Accounts | None:
-    """Open a file as a server does; return None where it is refused, which may happen in no other way."""
+    """Open a file like a server; return None if it is refused, which is the only accepted error."""
     with suppress(SetupError):
         return open_accounts(Settings(accounts=(str(path),), durability="none"))
     return None
 
 
 def asked(app: SoapApp) -> Iterator[int]:
-    """Ask an account for everything that it holds, and yield the statuses of the answers."""
+    """Request everything that an account has, and yield the statuses of the answers."""
     yield send(app, "somebody@mail.example")[0]
     for object_type, names in (
         ("Subscriber", ("ID", "SubscriberKey")),
@@ -116,7 +116,7 @@ def asked(app: SoapApp) -> Iterator[int]:
 
 
 def broken(app: SoapApp) -> list[str]:
-    """Return what broke in the emulator itself, with where."""
+    """Return the internal errors of the emulator, with their places."""
     problems = (*app.problems, *app.wsgi.control.problems)
     return [text for each in problems for text in each.__notes__]
 

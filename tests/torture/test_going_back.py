@@ -1,4 +1,4 @@
-"""Reset, restore and import while others work: nobody is answered as if the emulator had failed."""
+"""Reset, restore and import during other calls: no call gets an internal error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that were made to cost or to break: large ones, changed ones, five hundred connections, foreign pages."""
+"""Requests designed to be expensive or to break something: large, changed, from 500 connections, from web pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEPT_OUT = ("foreign_host", "foreign_origin", "unsupported_media_type")
 
 
 def raw(request: HostileRequest, *headers: str) -> bytes:
-    """Return a request as it goes over the wire."""
+    """Return a request in its HTTP form."""
     lines = [
         f"POST {request.path} HTTP/1.1",
         "Host: localhost",
@@ -41,7 +41,7 @@ def raw(request: HostileRequest, *headers: str) -> bytes:
 def test_a_megabyte_of_any_family_costs_half_a_second_and_forty_megabytes_at_most(
     torture: Torture,
 ) -> None:
-    """Seconds are those of the CPU, of which a machine that is slow or has other work to do is granted more."""
+    """Seconds of CPU; a slow or busy machine is granted more."""
     names = sorted(FAMILIES)
     for number in torture.rounds(1, most=len(names)):
         chosen = random.Random(number).sample(names, 5) if torture.seconds < 60 else [names[number]]
@@ -113,7 +113,7 @@ def test_changed_heads_have_an_answer_or_an_end(torture: Torture) -> None:
 
 
 def test_five_hundred_idle_or_slow_connections_block_no_other(torture: Torture) -> None:
-    """Half of them never say a word, half begin a request and never end it."""
+    """Half of them send nothing, half start a request and never finish it."""
     with MockServer() as server, ExitStack() as lines:
         port = server.http.port
         for number in range(500):
@@ -155,7 +155,7 @@ def test_five_hundred_connections_at_once_are_answered(torture: Torture) -> None
 
 
 def test_no_page_reaches_the_control_api_by_any_route(torture: Torture) -> None:
-    """Each round draws a route, and what a page elsewhere would send."""
+    """Each round draws a route, and a request that a web page of another site would send."""
     with MockServer() as server:
         before = server.account.export()
         connection = http.client.HTTPConnection("127.0.0.1", server.http.port, timeout=30)

@@ -1,4 +1,4 @@
-"""`kill -9` under load: every acknowledged send is there when the file is opened again, in every turn."""
+"""`kill -9` under load: every acknowledged send is there when the file is opened again, in every round."""
 
 from __future__ import annotations
 

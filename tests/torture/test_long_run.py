@@ -1,4 +1,4 @@
-"""A server that runs for long: the documented flow is answered to the end, and memory stays as it was."""
+"""A server that runs for long: the documented flow keeps working, and memory stays constant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SERVE = ("serve", "--port", "0", "--ready-json", "--quiet", "--journal-size", "
 
 
 def memory(pid: int) -> int:
-    """Return how many kilobytes of memory a process has, or skip the test where nobody tells."""
+    """Return the memory of a process in kilobytes, or skip the test if the system does not tell."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         pytest.skip("needs /proc to see how much memory a process has")

@@ -1,4 +1,4 @@
-"""Whatever was acknowledged, or could be seen, is there after a power cut."""
+"""Everything acknowledged or visible is there after a power cut."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONNECTIONS = 16
 
 
 def run_sends(folder: Path, durability: str, calls: int, kept: Recording) -> None:
-    """Send by many connections at once while one more reads, and note what each was told."""
+    """Send over many connections while another one reads, and note each answer."""
     settings = Settings(
         port=0,
         accounts=(str(folder / "account.db"),),
@@ -53,7 +53,7 @@ def run_sends(folder: Path, durability: str, calls: int, kept: Recording) -> Non
 
 
 def lost_after_cut(kept: Recording, at: int, folder: Path, chance: random.Random) -> set[str]:
-    """Cut the power before a step, start from what the disk has, and return what was told but is not there."""
+    """Cut the power before a step, start from the disk's content, and return acknowledged sends that are missing."""
     folder.mkdir()
     kept.cut(at, folder, chance)
     told = kept.acknowledged(at)
@@ -70,7 +70,7 @@ def lost_after_cut(kept: Recording, at: int, folder: Path, chance: random.Random
 def lost_sends(
     folder: Path, durability: str, calls: int, cuts: int, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> int:
-    """Return how many sends some power cuts lost, all together."""
+    """Return how many sends a number of power cuts lost."""
     (folder / "live").mkdir(parents=True)
     with recording(folder / "live", monkeypatch) as kept:
         run_sends(folder / "live", durability, calls, kept)
@@ -100,5 +100,5 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(
 def test_a_power_cut_loses_sends_that_were_not_flushed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What `process` does not promise; and the proof that the test above can fail."""
+    """`process` does not promise these; this also shows that the test above can fail."""
     assert lost_sends(tmp_path, "process", 10, 25, 1, monkeypatch) > 0

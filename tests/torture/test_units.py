@@ -1,4 +1,4 @@
-"""Random enterprises, random calls: nobody reads or changes what belongs to an account that they do not see."""
+"""Random enterprises and calls: no caller reads or changes data of an account that the caller cannot see."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def mark(mid: int) -> str:
 
 
 def content(mid: int, table: str) -> str:
-    """What an account has, all of it with its mark."""
+    """Return the content of an account, with its mark in every object."""
     own = mark(mid)
     return f"""
 [[{table}list]]
@@ -83,7 +83,7 @@ class World:
             self.apps |= dict.fromkeys(mids, app)
 
     def seen(self, mid: int) -> set[int]:
-        """An account, and those below it."""
+        """Return an account and those below it."""
         found = {mid}
         for each, above in self.above.items():
             if above in found:
@@ -96,7 +96,7 @@ class World:
         return found
 
     def state(self, mid: int) -> dict[str, list[tuple[object, ...]]]:
-        """Everything that an account holds, by table."""
+        """Return the content of an account by table."""
         db = self.account(mid).db
         names = db.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         tables = [name for (name,) in names if not name.startswith(OWN_TABLES)]

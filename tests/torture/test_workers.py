@@ -1,4 +1,4 @@
-"""`serve --workers` under load: killed processes lose nothing that was acknowledged, and leave nobody behind."""
+"""`serve --workers` under load: killed processes lose no acknowledged send, and leave no process behind."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def workers_of(served: Served) -> list[int]:
 
 
 class Senders:
-    """Clients that send until they are stopped, over a new connection whenever one ends."""
+    """Clients that send until they are stopped, with a new connection whenever one ends."""
 
     def __init__(self, port: int, round_: int) -> None:
         self.acknowledged: dict[str, set[str]] = {user: set() for user in USERS}

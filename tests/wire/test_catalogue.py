@@ -1,4 +1,4 @@
-"""The catalogue is complete, hangs together, and says what the reference says."""
+"""The catalogue is complete and consistent, and matches the reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Result pages: rows become the same XML that values would, without becoming values."""
+"""Result pages: rows become the same XML as values, without becoming values."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_no_rows_are_no_text() -> None:
 
 
 def test_null_is_left_out_and_an_empty_text_is_an_empty_element() -> None:
-    """Recorded: what was asked for and is empty comes back, what is null does not."""
+    """Recorded: empty values are returned, null values are not."""
     text = page("DataExtension", [Cell("Name"), Cell("Description")], (None, ""))
 
     assert text == f'<Results xsi:type="DataExtension">{NILS}<Description /></Results>'
@@ -231,7 +231,7 @@ _HOSTILE = [
 
 @pytest.mark.parametrize("name", _HOSTILE)
 def test_names_and_texts_from_outside_are_only_ever_text(name: str) -> None:
-    """The writers are generated code: nothing that a caller named becomes a part of it."""
+    """The writers are generated code, which must contain nothing that a caller chose."""
     written = row_page_writer((name,), ("text",))([(name,)])
 
     found = etree.fromstring(written.replace("xsi:", ""))

@@ -1,4 +1,4 @@
-"""From XML to values: what the reader takes, what it passes over, and what it refuses in which words."""
+"""From XML to values: accepted, ignored and refused elements, and the texts of refusals."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ UNREADABLE = "Server was unable to read request. ---> There is an error in the X
 
 
 def taken(content: str, type_name: str, leniency: Leniency | None = None) -> Struct:
-    """The value that an element of the service's namespace with this content holds."""
+    """Return the value of an element of the service's namespace with this content."""
     document = f'<It xmlns="{NAMESPACE}" xmlns:xsi="{XSI}">{content}</It>'
     return read(etree.fromstring(document), type_name, leniency or Leniency())
 
 
 def plain(value: object) -> Any:
-    """The value as dicts and lists, each dict with the name of its type."""
+    """Return the value as dicts and lists, each dict with the name of its type."""
     if isinstance(value, Struct):
         return {"": value.type, **{name: plain(each) for name, each in value.values.items()}}
     return [plain(each) for each in value] if isinstance(value, list) else value
 
 
 def refused(content: str, type_name: str, *, lenient: bool = True) -> str:
-    """What a reading says that refuses the request, without .NET's beginning."""
+    """Return the text of a refusal when reading, without .NET's beginning."""
     with pytest.raises(RequestUnreadable) as refusal:
         taken(content, type_name, Leniency(lenient))
     assert refusal.value.faultstring.startswith(UNREADABLE)
     return refusal.value.faultstring.removeprefix(UNREADABLE)
 
 
-# What is taken.
+# Accepted values.
 
 
 def test_fields_may_come_in_any_order() -> None:
@@ -227,7 +227,7 @@ def test_an_unknown_class_refuses_the_request(attributes: str, name: str, namesp
 
 
 def test_a_class_without_a_name_cannot_be_named() -> None:
-    """The catalogue calls it by its path, which is no name of the service's."""
+    """The catalogue names it by its path, which the service does not know."""
     content = '<Fields xsi:type="DataExtension.Fields"/>'
 
     assert refused(content, "DataExtension").startswith(
@@ -425,7 +425,7 @@ def test_every_class_is_read_as_it_was_written() -> None:
 
 
 def _of_given_fields(found: Any, given: Any) -> Any:
-    """What was read, without the nils and defaults that the writer added where nothing was given."""
+    """Return the parsed value without the nils and defaults that the writer adds for missing fields."""
     if isinstance(found, dict):
         return {name: _of_given_fields(found[name], given[name]) for name in found if name in given}
     if isinstance(found, list):

@@ -1,4 +1,4 @@
-"""Elements that the reader passes over: each is a warning that says which, where, and what would be read."""
+"""Ignored elements: each gets a warning with its place and the alternative."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sfmc_mock.wire.reading import XSI, Leniency, read
 
 
 def warnings_of(objects: str) -> CallWarnings:
-    """The warnings of reading a CreateRequest."""
+    """Return the warnings of reading a CreateRequest."""
     leniency = Leniency()
     document = f'<CreateRequest xmlns="{NAMESPACE}" xmlns:xsi="{XSI}">{objects}</CreateRequest>'
     read(etree.fromstring(document), "CreateRequest", leniency)

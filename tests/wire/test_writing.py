@@ -1,4 +1,4 @@
-"""From values to XML text: order, what stands for no value, and what XML cannot carry."""
+"""From values to XML text: order, missing values, and characters that XML does not allow."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_text_that_is_finished_already_stands_where_its_field_belongs() -> None:
 
 
 def test_fields_that_the_class_does_not_have_are_not_written() -> None:
-    """What the schema does not have kills strict clients."""
+    """Strict clients fail on elements outside the schema."""
     assert "Nope" not in content_of(Struct("DataExtension", {"Nope": "x"}))
 
 

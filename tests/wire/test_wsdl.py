@@ -1,4 +1,4 @@
-"""The served WSDL describes the vendor's service, at the emulator's address."""
+"""The served WSDL describes the vendor's service, with the emulator's address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VENDORS_FAULT_SCHEMA = b"https://webservice.exacttarget.com/ETFrameworkFault.xsd
 
 
 class Offline(Transport):
-    """A transport that has the fault's schema at hand and fetches nothing."""
+    """A transport that has the schema of faults and requests nothing else."""
 
     def load(self, url: str) -> bytes:
         assert url == FAULT_SCHEMA
@@ -111,7 +111,7 @@ def test_zeep_calls_the_same_operations_as_with_the_vendors_wsdl(client: Any) ->
 
 
 def test_the_name_space_of_the_service_is_the_first_that_a_client_meets(client: Any) -> None:
-    """Clients in the field ask zeep for `ns0:SimpleFilterPart` (sdk)."""
+    """Existing clients ask zeep for `ns0:SimpleFilterPart` (sdk)."""
     assert client.get_type("ns0:SimpleFilterPart").qname.text == f"{PARTNER}SimpleFilterPart"
 
 
@@ -135,7 +135,7 @@ def test_each_server_gives_its_own_address(served: bytes) -> None:
 
 @pytest.mark.parametrize("host", ['a"><evil/>', "a&b", "ü", "a b\x00\x1b", "\udcff"])
 def test_no_address_breaks_the_document(host: str) -> None:
-    """The address may be made of the Host header, which is the caller's."""
+    """The address can come from the Host header, which the caller chooses."""
     text = wsdl(f"http://{host}/Service.asmx", f"http://{host}/f.xsd")
 
     assert described(text).operations == described(wsdl(ADDRESS, FAULT_SCHEMA)).operations
@@ -210,7 +210,7 @@ def test_the_fault_schema_is_the_references() -> None:
 
 @pytest.mark.slow
 def test_many_threads_may_ask_first() -> None:
-    """spyne builds with module state: only one thread may."""
+    """spyne builds the WSDL with module state: only one thread may do so."""
     program = (
         "from concurrent.futures import ThreadPoolExecutor\n"
         "from sfmc_mock.wire.wsdl import wsdl\n"
@@ -234,7 +234,7 @@ def test_only_asking_for_the_wsdl_loads_spyne() -> None:
 
 
 def _signatures(client: Any) -> dict[str, str]:
-    """Return how zeep writes each named type of the service, by its name."""
+    """Return zeep's signature of each named type of the service, by name."""
     return {
         each.qname.text: each.signature(schema=client.wsdl.types)
         for each in client.wsdl.types.types
@@ -243,7 +243,7 @@ def _signatures(client: Any) -> dict[str, str]:
 
 
 def _operations(client: Any) -> dict[str, tuple[str, str, str]]:
-    """Return the SOAPAction of each operation and how zeep writes what it takes and gives."""
+    """Return the SOAPAction of each operation, with zeep's signatures of its input and output."""
     binding = client.wsdl.bindings[f"{PARTNER}SoapBinding"]
     return {
         name: (each.soapaction, each.input.signature(), each.output.signature())

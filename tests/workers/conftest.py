@@ -10,6 +10,6 @@ from tests.support.served import Serve, serving
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start `serve` on a free port with a ready line in JSON; it is gone after the test."""
+    """Start `serve` on a free port with a ready line in JSON; the process is stopped after the test."""
     with serving() as start:
         yield start

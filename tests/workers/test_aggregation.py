@@ -1,4 +1,4 @@
-"""Requests that are about all accounts of a server, put together from what its processes say."""
+"""Requests about all accounts of a server, merged from the answers of its processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Joint = Callable[[Answers, Answers], Client]
 
 
 def application(answers: Answers) -> Any:
-    """Return an application that knows an answer for each of some paths, with the query behind it."""
+    """Return an application with prepared answers for some paths, including the query."""
 
     def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         found = answers.get(environ["PATH_INFO"])
@@ -37,7 +37,7 @@ def application(answers: Answers) -> Any:
 
 @pytest.fixture
 def joint() -> Iterator[Joint]:
-    """Make the application of a worker that has one colleague, from the answers of both."""
+    """Make the application of a worker with one other worker, from the answers of both."""
     with ExitStack() as servers:
 
         def make(own: Answers, other: Answers) -> Client:

@@ -1,4 +1,4 @@
-"""The numbers of calls, which the processes of a server give without asking each other."""
+"""The numbers of calls, which the processes of a server assign without asking each other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Numbers = Callable[[int, int], SharedCallNumbers]
 
 @pytest.fixture
 def numbers_of(tmp_path: Path) -> Iterator[Numbers]:
-    """Open the numbers of one server for a worker of so many."""
+    """Open the numbers of one server for a worker, given the number of workers."""
     with ExitStack() as opened:
         yield lambda worker, workers: opened.enter_context(
             closing(SharedCallNumbers(tmp_path / "numbers", worker, workers))

@@ -1,4 +1,4 @@
-"""Connections that go from one process to another, with what was read from them."""
+"""Connections passed between processes, with the data that was already read from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The directory of a server's processes: who has an account, and what becomes of names that two want."""
+"""The directory of a server's processes: the process of each account, and names claimed by two accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`serve --workers`: several processes that answer as one server does, also when one of them dies."""
+"""`serve --workers`: several processes that answer like one server, even if one of them dies."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def call(
 
 
 def control(served: Served, method: str, path: str, body: Any = None) -> Any:
-    """Ask the control API on a connection of its own, and return the JSON of its answer."""
+    """Make a control API request on a new connection, and return the JSON of its answer."""
     with closing(served.connect()) as connection:
         document = None if body is None else json.dumps(body)
         connection.request(method, f"/_mock{path}", document, {"Content-Type": "application/json"})
