@@ -106,13 +106,17 @@ def test_shutdown_is_another_word_for_stop(serve):
 
 
 def test_a_stopped_server_leaves_no_thread_behind(serve):
-    before = threading.active_count()
+    # Those of earlier tests may end meanwhile.
+    before = {*threading.enumerate()}
     server = serve()
     with RawClient(server.port) as client:
         client.get()
         server.stop()
+    left = {*threading.enumerate()} - before
+    for each in left:
+        each.join(60)
 
-    assert threading.active_count() == before
+    assert [each.name for each in left if each.is_alive()] == []
 
 
 def test_the_port_is_free_again_after_the_stop(serve):
