@@ -947,7 +947,7 @@ def test_only_a_tenant_is_recorded(project: pytest.Pytester) -> None:
 
     result = run(project, "--sfmc-record=recorded")
 
-    result.stderr.fnmatch_lines(["*--sfmc-record records what a real tenant says.*"])
+    result.stderr.fnmatch_lines(["*--sfmc-record only records real tenants.*"])
 
 
 def test_the_report_of_a_failing_test_on_a_tenant_has_its_calls_and_sends(
