@@ -84,7 +84,7 @@ def test_a_token_shows_the_caller(accounts: Accounts, mine: Account) -> None:
     assert caller.label == "client mock-client-id"
 
 
-def test_a_token_wins_over_what_stands_beside_it(accounts: Accounts, mine: Account) -> None:
+def test_a_token_takes_precedence_over_name_and_password(accounts: Accounts, mine: Account) -> None:
     """FuelSDKs send the name `*` and password `*` beside it."""
     token, _ = issue_token(mine, "mock-client-id")
 

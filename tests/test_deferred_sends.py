@@ -184,7 +184,7 @@ def test_those_whose_log_has_columns_of_other_names_wait_too(app: SoapApp) -> No
     assert rows[7] == {"emailaddr": "n7@mail.example"}
 
 
-def test_one_to_somebody_whose_rows_wait_takes_them_into_account(app: SoapApp) -> None:
+def test_a_send_considers_deferred_rows_of_its_subscriber(app: SoapApp) -> None:
     send(app, "Ada:ada@mail.example")
     send(app, "ADA:other@mail.example")
 
@@ -245,7 +245,7 @@ READERS: dict[str, tuple[Step, bytes]] = {
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_whoever_reads_finds_them(app: SoapApp, reader: str) -> None:
+def test_every_reader_finds_deferred_sends(app: SoapApp, reader: str) -> None:
     read, shown = READERS[reader]
     send(app, "ada@mail.example", definition="news", unique="u-ada")
 

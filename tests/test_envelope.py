@@ -173,7 +173,7 @@ def test_a_name_and_a_password_are_found(form: str, written: str, password: str)
     assert (found.username, found.password, found.token) == ("ada", password, None)
 
 
-def test_a_token_stands_beside_stars_for_name_and_password() -> None:
+def test_a_token_is_read_beside_stars_for_name_and_password() -> None:
     """FuelSDK of 2013 to 2017; `authenticate` decides that the token counts."""
     stars = _WITHOUT_TYPE.replace("ada", "*").format("*")
 

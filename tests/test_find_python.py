@@ -63,7 +63,7 @@ def test_without_another_the_package_that_is_missing_is_named(folder: Path) -> N
     assert missing.stderr.endswith(f"sudo apt-get install python{VERSION}-venv\n")
 
 
-def test_without_any_the_reader_is_told_how_to_name_one(folder: Path) -> None:
+def test_without_python_the_message_says_how_to_name_one(folder: Path) -> None:
     command(folder, "python3", TOO_OLD)
 
     missing = find(folder)

@@ -435,7 +435,7 @@ def test_a_get_of_the_endpoint_says_where_everything_is(app: SoapApp) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])
-def test_other_methods_are_told_which_there_are(app: SoapApp, method: str) -> None:
+def test_other_methods_get_the_allowed_methods(app: SoapApp, method: str) -> None:
     answer = app.open(method, "/Service.asmx", data=envelope(STATUS, app.user))
 
     assert answer.status == 405
@@ -452,7 +452,7 @@ def test_documents_can_only_be_read(app: SoapApp, method: str, path: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/nope", "/Service.asm", "/messaging/v1/x", "/%00", "/\u2603"])
-def test_an_unknown_path_is_told_where_soap_is(app: SoapApp, path: str) -> None:
+def test_an_unknown_path_gets_the_address_of_soap(app: SoapApp, path: str) -> None:
     answer = app.open("GET", path)
 
     assert answer.status == 404

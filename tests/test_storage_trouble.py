@@ -65,7 +65,7 @@ def test_a_call_that_cannot_be_kept_is_answered_with_the_fault_of_the_service(
     assert full.account.db.count("message") == before
 
 
-def test_a_call_that_cannot_be_kept_stands_in_the_journal_as_a_failure(full: SoapApp) -> None:
+def test_a_call_that_cannot_be_stored_is_a_failure_in_the_journal(full: SoapApp) -> None:
     full.call("Create", SEND)
 
     kept = [*full.wsgi.journal][-1]
@@ -200,7 +200,7 @@ def test_calls_that_are_flushed_together_are_refused_together(
     accounts.close()
 
 
-def test_a_json_text_that_another_program_broke_is_told_as_damage(tmp_path: Path) -> None:
+def test_broken_stored_json_is_reported_as_damage(tmp_path: Path) -> None:
     with closing(Accounts()) as accounts:
         account = accounts.open(tmp_path / "account.db", SendingClient.SEED)
         app = SoapApp(accounts, account, Settings())

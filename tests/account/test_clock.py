@@ -282,7 +282,7 @@ def _store(account: Account, name: str, times: int) -> None:
         store_continuation(account, request_id, continuation)
 
 
-def test_retrieves_that_nobody_continued_are_forgotten(account: Account) -> None:
+def test_results_of_abandoned_retrieves_are_dropped(account: Account) -> None:
     _store(account, "early", 15)
     advance(account, seconds=CONTINUATION_LIFE.total_seconds() + 1)
 

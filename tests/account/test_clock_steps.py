@@ -61,7 +61,7 @@ def test_everything_is_done_at_its_time_and_once(busy: EachMinute) -> None:
     assert busy.account.now() == NOON + timedelta(hours=5, minutes=30)
 
 
-def test_others_have_their_turn_on_the_way(
+def test_other_calls_run_while_a_clock_advances(
     busy: EachMinute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[datetime, int]] = []
@@ -122,7 +122,7 @@ def test_a_clock_that_runs_runs_on_from_there(busy: EachMinute) -> None:
     assert len(busy.done) == 180
 
 
-def test_two_that_lead_the_clock_come_after_each_other(busy: EachMinute) -> None:
+def test_two_advances_of_a_clock_run_one_after_the_other(busy: EachMinute) -> None:
     threads = [threading.Thread(target=busy.go, kwargs={"hours": 3}) for _ in range(2)]
     for thread in threads:
         thread.start()

@@ -50,9 +50,7 @@ def refused(account: Account, found: DataExtension, *cells: tuple[str, str | Non
     return caught.value
 
 
-def test_a_row_gets_the_defaults_of_what_it_does_not_say(
-    account: Account, orders: DataExtension
-) -> None:
+def test_a_row_gets_defaults_for_missing_fields(account: Account, orders: DataExtension) -> None:
     data_extension_rows.insert(account, orders, [("id", "1"), ("NEEDED", "yes")])
 
     (row,) = held(account, orders)

@@ -43,7 +43,7 @@ def test_a_data_extension_without_a_key_gets_an_upper_case_guid(account: Account
     assert made.object_id == made.object_id.lower()
 
 
-def test_a_data_extension_stands_in_the_root_folder_of_its_kind(account: Account) -> None:
+def test_a_data_extension_is_created_in_the_root_folder(account: Account) -> None:
     root = root_folder(account, "dataextension")
 
     made = make(account)
@@ -440,7 +440,7 @@ def test_a_rolled_back_data_extension_is_not_remembered(account: Account) -> Non
     assert [each.name for each in found.fields] == ["Id", "Note", "Kept"]
 
 
-def test_another_content_of_the_database_is_not_taken_for_the_old_one(account: Account) -> None:
+def test_caches_notice_a_replaced_database(account: Account) -> None:
     empty = account.db.content()
     make(account)
 

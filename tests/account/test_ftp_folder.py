@@ -54,7 +54,7 @@ def test_a_name_that_leads_out_or_is_none_is_refused(folder: FtpFolder, name: st
     assert folder.files() == []
 
 
-def test_a_symbolic_link_leads_nowhere(folder: FtpFolder, tmp_path: Path) -> None:
+def test_symbolic_links_out_of_the_folder_are_refused(folder: FtpFolder, tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret").write_bytes(b"secret")
     (folder.path / "link").symlink_to(tmp_path / "outside")

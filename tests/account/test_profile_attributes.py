@@ -205,7 +205,7 @@ def test_an_empty_value_always_fits(account: Account) -> None:
     assert misfit(by_folded_name(account), {"Age": ""}) is None
 
 
-def test_the_profile_keeps_what_it_knows_in_its_own_spelling(account: Account) -> None:
+def test_stored_attributes_keep_their_spelling(account: Account) -> None:
     create_attribute(account, {"name": "Coupon", "is_send_time": 1})
 
     found = known_values(

@@ -41,7 +41,7 @@ def paused(account: Account) -> Account:
     return account
 
 
-def test_a_paused_definition_takes_sends_that_nothing_comes_of_yet(paused: Account) -> None:
+def test_a_paused_definition_queues_sends(paused: Account) -> None:
     sent = send(paused, ADA)
 
     assert sent.accepted == 1

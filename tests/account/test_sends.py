@@ -843,7 +843,7 @@ def test_another_type_of_classification_holds_for_the_next_send(logging: Account
     assert outcomes(logging) == [("not sent", 1), ("sent", None)]
 
 
-def test_who_unsubscribes_at_once_is_not_sent_to_again(logging: Account) -> None:
+def test_an_unsubscribed_subscriber_gets_no_further_message(logging: Account) -> None:
     send(logging, "ada+masterunsub@mock.test")
 
     send(logging, "ada+masterunsub@mock.test")

@@ -130,7 +130,7 @@ def test_strict_accounts_refuse_addresses_that_list_detective_knows(account: Acc
     assert refused.value.error_code == 12002
 
 
-def test_a_change_leaves_alone_what_it_does_not_name(account: Account, ada: Subscriber) -> None:
+def test_a_change_keeps_properties_that_it_does_not_name(account: Account, ada: Subscriber) -> None:
     change_subscriber(account, ada, SubscriberChange(email_type="Text"))
 
     subscriber = subscriber_of(account, "ada")

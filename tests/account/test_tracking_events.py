@@ -146,7 +146,7 @@ def test_an_open_between_begins_the_row_anew(mailing: Account) -> None:
     assert status_of(mailing, "ada") == "Bounced"
 
 
-def test_who_became_held_is_not_sent_to(mailing: Account) -> None:
+def test_a_held_subscriber_gets_no_message(mailing: Account) -> None:
     for _ in range(3):
         happen(mailing, "hardbounce", send(mailing, "ada"))
         advance(mailing, days=8)
@@ -193,7 +193,7 @@ def test_an_unsubscribe_leaves_the_list_of_the_send_or_all(
     assert events(account)[-1]["is_master_unsubscribed"] == master
 
 
-def test_who_left_a_list_still_gets_what_goes_to_another(account: Account) -> None:
+def test_a_subscriber_who_left_a_list_still_gets_sends_to_others(account: Account) -> None:
     make_definition(account, "news", list_id=make_list(account, "News"))
     make_definition(account, "offers", list_id=make_list(account, "Offers"))
     make_subscriber(account, "ada")
@@ -234,7 +234,7 @@ def test_events_outlive_their_subscriber(mailing: Account) -> None:
     assert find_subscriber(mailing, key="ada") is None
 
 
-def test_a_click_by_hand_brings_the_open_with_it_once(mailing: Account) -> None:
+def test_a_manual_click_adds_an_open_once(mailing: Account) -> None:
     sent = send(mailing, "ada")
 
     happen(mailing, "click", sent)

@@ -70,7 +70,7 @@ def test_from_a_send_that_does_not_arrive_to_a_click_that_a_retrieve_shows(
     assert clicks(server) == ["https://example.com/start"]
 
 
-def test_pages_follow_what_happens(server: MockServer, opening: Opening) -> None:
+def test_pages_update_themselves(server: MockServer, opening: Opening) -> None:
     page = opening("/sends")
     expect(page.locator("#live")).to_have_text("live")
     send(server, "ada@mock.test")
@@ -92,7 +92,7 @@ def test_a_server_with_open_pages_stops_at_once(server: MockServer, opening: Ope
     expect(page.locator("#live")).to_have_text("not live")
 
 
-def test_keys_lead_through_the_pages(server: MockServer, opening: Opening) -> None:
+def test_keyboard_shortcuts_navigate_pages(server: MockServer, opening: Opening) -> None:
     send(server, "ada@mock.test")
     page = opening("/")
     page.keyboard.press("g")

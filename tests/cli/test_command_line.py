@@ -29,7 +29,7 @@ def command_named(name: str) -> click.Command:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_of_the_table_is_there_and_says_what_it_does(name: str) -> None:
+def test_every_command_of_the_table_exists_and_has_a_help_text(name: str) -> None:
     command = command_named(name)
 
     assert command.name == name
@@ -38,7 +38,7 @@ def test_every_command_of_the_table_is_there_and_says_what_it_does(name: str) ->
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_option_says_what_it_is_for(name: str) -> None:
+def test_every_option_has_a_help_text(name: str) -> None:
     options = [each for each in command_named(name).params if isinstance(each, click.Option)]
 
     assert [each.name for each in options if not (each.help or "").endswith(".")] == []
@@ -154,7 +154,7 @@ print(" ".join(name for name in names if name in sys.modules))
     ],
     ids=["serve", "clock", "help"],
 )
-def test_a_command_loads_only_what_it_needs(statement: str, loaded: list[str]) -> None:
+def test_a_command_imports_only_its_own_modules(statement: str, loaded: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADED.format(statement)],
         capture_output=True,
@@ -336,7 +336,7 @@ def test_after_a_full_disk_nothing_fails_when_the_interpreter_ends(unbuffered: s
 
 @pytest.mark.slow
 @needs_full
-def test_output_that_is_still_held_at_the_end_is_told_lost() -> None:
+def test_lost_buffered_output_is_reported() -> None:
     program = (
         "import sys; from sfmc_mock.cli import streams; print('held'); sys.exit(streams.finish(0))"
     )

@@ -81,7 +81,7 @@ def test_an_attribute_without_a_value_is_a_usage_error(run: Run, server: MockSer
         ("ada+notsent-held@mock.test", "not sent"),
     ],
 )
-def test_sends_say_what_became_of_the_message(
+def test_sends_list_the_outcomes_of_messages(
     run: Run, server: MockServer, address: str, became: str
 ) -> None:
     server.account.send("welcome", to=address)
@@ -122,7 +122,7 @@ def happened(server: MockServer) -> MockServer:
     return server
 
 
-def test_events_are_listed_with_what_is_special_about_them(run: Run, happened: MockServer) -> None:
+def test_events_are_listed_with_their_details(run: Run, happened: MockServer) -> None:
     lines = run("events").out.splitlines()
 
     assert columns(lines[0]) == ["Time", "Event", "Subscriber", "Details", "JobID", "BatchID"]
@@ -155,7 +155,7 @@ def test_events_are_chosen(
     assert [each["type"] for each in found["events"]] == kinds
 
 
-def test_that_there_are_more_events_is_said(run: Run, happened: MockServer) -> None:
+def test_more_events_than_listed_are_announced(run: Run, happened: MockServer) -> None:
     shown = run("events", "--limit", "2")
 
     assert shown.code == 0
@@ -335,7 +335,7 @@ def test_control_characters_in_the_data_are_escaped(server: MockServer, command:
 # Asynchronous requests.
 
 
-def test_the_queue_lists_what_became_of_requests(run: Run, server: MockServer) -> None:
+def test_the_queue_lists_the_results_of_requests(run: Run, server: MockServer) -> None:
     before = run("queue").out
     document = envelope(
         '<CreateRequest xmlns="http://exacttarget.com/wsdl/partnerAPI"><Options><ConversationID>c1</ConversationID>'

@@ -83,7 +83,7 @@ def test_a_reader_that_takes_nothing_is_given_up(pipe: tuple[int, int]) -> None:
     assert writer.is_writing
 
 
-def test_a_reader_that_does_not_keep_up_is_told_how_many_are_left_out(
+def test_a_slow_reader_gets_the_number_of_omitted_calls(
     pipe: tuple[int, int],
 ) -> None:
     reading, writing = pipe

@@ -145,7 +145,7 @@ def test_a_send_to_many_is_one_line(run: Run, server: MockServer) -> None:
     assert "1,499 sent, 1 not sent" in line
 
 
-def test_nothing_sent_is_said(run: Run, server: MockServer) -> None:
+def test_missing_sends_are_reported(run: Run, server: MockServer) -> None:
     assert run("sends").out == "No sends yet. Make one with `sfmc-mock send`.\n"
     assert run("sends", "--definition", "welcome").out == "No such sends.\n"
     assert "There are no sends yet" in run("explain").refusal

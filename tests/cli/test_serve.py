@@ -323,7 +323,9 @@ def test_settings_come_from_the_environment(serve: Serve) -> None:
 
 
 @pytest.mark.slow
-def test_a_second_server_on_a_file_is_told_the_owner(serve: Serve, tmp_path: Path) -> None:
+def test_the_error_of_a_second_server_on_a_file_names_the_owner(
+    serve: Serve, tmp_path: Path
+) -> None:
     path = str(tmp_path / "a.db")
     first = serve("--account", path)
 
@@ -483,7 +485,7 @@ def test_beyond_loopback_the_ready_line_shows_the_token_which_opens_the_control_
 
 
 @pytest.mark.slow
-def test_a_person_is_told_the_token_once_also_when_requests_are_not_printed() -> None:
+def test_serve_prints_the_token_once_even_with_quiet() -> None:
     process = subprocess.Popen(
         (*COMMAND, "serve", "--port", "0", "--host", "0.0.0.0", "--quiet"),
         stdout=subprocess.PIPE,

@@ -198,7 +198,7 @@ def test_a_token_endpoint_out_of_reach_leaves_the_next_call_free_to_try() -> Non
 
 
 @pytest.mark.parametrize("expires_in", [None, "soon", 0, True])
-def test_a_lifetime_that_is_none_is_taken_for_the_usual_one(expires_in) -> None:
+def test_an_invalid_token_lifetime_counts_as_the_default(expires_in) -> None:
     now = Now()
     service = FakeService(token(expires_in=expires_in), answers.retrieved(), answers.retrieved())
     client = client_for(service, auth=oauth(clock=now))
@@ -265,7 +265,7 @@ def test_the_token_endpoint_is_the_one_that_goes_with_the_service(auth, options,
     assert service.received[0].headers["HTTP_HOST"] == host
 
 
-def test_nowhere_to_go_is_said_before_anything_is_sent() -> None:
+def test_a_missing_address_is_reported_before_any_call() -> None:
     service = FakeService()
 
     with pytest.raises(ConfigurationError, match="Nothing says where tokens are"):

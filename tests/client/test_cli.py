@@ -82,7 +82,7 @@ def lists(account: MockAccount, emulator: Emulator) -> list[str]:
 # flow
 
 
-def test_the_flow_says_each_step_and_shows_what_became_of_the_message(
+def test_the_flow_prints_each_step_and_the_events(
     call: Callable[..., Outcome],
 ) -> None:
     done = call(
@@ -186,7 +186,7 @@ def test_rows_come_as_a_table_with_the_data_as_it_is(
     assert all(name in done.out for name in lists)
 
 
-def test_nothing_found_is_said(call: Callable[..., Outcome]) -> None:
+def test_an_empty_result_is_reported(call: Callable[..., Outcome]) -> None:
     done = call("retrieve", "List", "ListName", "--where", "ListName = none")
 
     assert (done.code, done.out, done.err) == (0, "", "No objects found.\n")

@@ -54,7 +54,7 @@ def test_a_short_configuration_has_sensible_defaults(read: Callable[..., RealSet
     assert settings.polling.timeout == 900
 
 
-def test_everything_can_be_said(read: Callable[..., RealSettings]) -> None:
+def test_every_setting_can_be_configured(read: Callable[..., RealSettings]) -> None:
     settings = read(
         rails={"recipients": ["ada@qa.example.com"], "max_sends": 3, "start": ["welcome"]},
         mailboxes={"opens": "ada@qa.example.com"},

@@ -351,7 +351,7 @@ def test_a_foreign_definition_may_be_started_if_configured(
         {"body": b'{"grant_type": "password"}', "headers": {}},
     ],
 )
-def test_a_hand_made_request_does_not_get_round(ready: Railed, change: dict[str, Any]) -> None:
+def test_a_hand_made_request_cannot_bypass_the_rails(ready: Railed, change: dict[str, Any]) -> None:
     """A test may have the client's transport, but not the one inside the rails."""
     ready.flow.trigger("welcome", ON_THE_LIST)
     honest = ready.tenant.transport.requests[-1]

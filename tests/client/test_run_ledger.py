@@ -47,7 +47,7 @@ def test_an_announced_object_is_in_the_making_until_it_is_decided(ledger: Ledger
     assert ledger.unfinished == []
 
 
-def test_an_announcement_that_nobody_ends_holds_others_up_for_a_time_only(ledger: Ledger) -> None:
+def test_an_abandoned_announcement_delays_others_only_for_a_time(ledger: Ledger) -> None:
     """Its process has ended; the object may be there."""
     announced = ledger.making([LOG], seconds=-1)
     announced.__enter__()
@@ -60,7 +60,7 @@ def test_sends_are_counted_up_to_the_most(ledger: Ledger) -> None:
     assert [ledger.reserve(1, most=2) for _ in range(3)] == [True, True, False]
 
 
-def test_what_is_refused_takes_no_room(ledger: Ledger) -> None:
+def test_a_refused_send_does_not_count_against_the_limit(ledger: Ledger) -> None:
     assert [ledger.reserve(count, most=3) for count in (2, 2, 1, 1)] == [True, False, True, False]
 
 

@@ -159,7 +159,7 @@ def real(tmp_path: Path) -> RealTarget:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_does_what_it_says(target: MockTarget, role: str) -> None:
+def test_every_role_has_its_documented_outcome(target: MockTarget, role: str) -> None:
     sent = target.flow.send("welcome", to=target.recipient(role))
 
     assert target.wait_for(WHAT_HAPPENS[role], sent).batch_id == sent.batch_id
@@ -285,7 +285,7 @@ def test_a_message_that_was_never_sent_is_not_waited_for(target: MockTarget) -> 
 # The account.
 
 
-def test_a_clock_stands_still_until_it_is_moved(target: MockTarget) -> None:
+def test_a_frozen_clock_only_moves_when_advanced(target: MockTarget) -> None:
     first = target.clock.now
 
     moved = [
@@ -552,9 +552,7 @@ def test_a_failure_of_the_emulator_itself_is_raised_once(
 
 
 @pytest.mark.parametrize("name", ["clock", "explain", "account", "server"])
-def test_a_tenant_says_what_it_has_not_and_which_marker_says_so(
-    real: RealTarget, name: str
-) -> None:
+def test_a_tenant_names_missing_features_and_their_marker(real: RealTarget, name: str) -> None:
     with pytest.raises(AttributeError, match=f"no {name}. Mark the test with @pytest.mark.sfmc_m"):
         getattr(real, name)
 

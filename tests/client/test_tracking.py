@@ -133,7 +133,7 @@ def test_the_log_keeps_the_columns_of_the_template(strict_tenant: Tenant) -> Non
     }
 
 
-def test_an_account_without_the_template_is_told_what_to_have_enabled(
+def test_the_error_of_a_missing_template_names_the_feature_to_enable(
     strict_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sfmc_client.tracking.SEND_LOG", "NoSuchTemplate")
@@ -180,7 +180,7 @@ def test_a_refused_definition_says_why(strict_tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("status", [None, "Inactive"])
-def test_a_definition_that_stands_still_is_logged_and_started(
+def test_an_inactive_definition_gets_send_logging_and_is_started(
     strict_tenant: Tenant, status: str | None
 ) -> None:
     """It was created without send logging, and perhaps paused."""

@@ -58,7 +58,7 @@ def sent(app: SoapApp) -> SoapApp:
 
 
 @pytest.mark.skipif(not DOCUMENTED.exists(), reason="needs ../shared/seed, which is not here")
-def test_the_samples_are_told_again_as_they_are_printed() -> None:
+def test_own_samples_match_the_printed_ones() -> None:
     for name in ACTIONS:
         printed = (DOCUMENTED / f"{name}.xml").read_bytes()
 

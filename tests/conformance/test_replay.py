@@ -376,7 +376,7 @@ def test_another_status_of_http_is_found(flow: Recorded) -> None:
     assert 'Configure/PropertyDefinition: HTTP: status (recorded "500", emulator "200")' in found
 
 
-def test_a_known_difference_is_let_be_with_its_reason(flow: Recorded) -> None:
+def test_a_known_difference_is_accepted_with_its_reason(flow: Recorded) -> None:
     file = flow.answer("TriggeredSendDefinition created")
     file.write_text(
         file.read_text().replace("TriggeredSendDefinition created", "Definition created")
@@ -658,7 +658,7 @@ def test_the_command_speaks_json(flow: Recorded) -> None:
         (["--captures", "nowhere", "--questions", "none.toml"], "cannot be read"),
     ],
 )
-def test_the_command_says_what_it_needs(arguments: list[str], reason: str) -> None:
+def test_the_command_names_missing_requirements(arguments: list[str], reason: str) -> None:
     code, output = run(*arguments)
 
     assert code == 2

@@ -37,7 +37,7 @@ def test_a_subscriber_can_have_a_key_beside_the_address(control: Control) -> Non
     assert reply.body["email_address"] == "ada@mock.test"
 
 
-def test_the_sends_are_listed_with_what_became_of_them(control: Control) -> None:
+def test_sends_are_listed_with_their_outcomes(control: Control) -> None:
     sent = control.send("ada@mock.test")
     control.send("bob+notsent-held@mock.test")
     control.send("eve@mock.test", "paused")

@@ -22,7 +22,7 @@ def test_a_call_that_meets_the_condition_gets_the_code(call: Call, case: Case) -
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
-def test_a_test_that_stands_elsewhere_names_the_codes(path: str) -> None:
+def test_tests_in_other_files_name_their_codes(path: str) -> None:
     text = (ROOT / path).read_text("utf-8")
     ranges = [
         range(int(low), int(high)) for low, high in re.findall(r"range\((\d+), (\d+)\)", text)
@@ -50,7 +50,7 @@ def test_the_page_counts_the_codes_that_are_given() -> None:
     assert further_given >= 185
 
 
-def test_the_page_says_of_which_codes_somebody_chose_when_they_are_given() -> None:
+def test_the_page_marks_codes_whose_condition_is_assumed() -> None:
     assumed = re.findall(r"^\| (\d+) \|.*\| assumed \|", PAGE.read_text("utf-8"), re.MULTILINE)
 
     assert set(map(str, ASSUMED)) <= set(assumed)

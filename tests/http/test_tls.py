@@ -40,7 +40,7 @@ def test_a_body_goes_there_and_back_over_tls(secure, pool):
     assert answer.data == b"secret" * 100_000
 
 
-def test_plain_http_is_told_that_the_port_speaks_tls(secure):
+def test_plain_http_gets_an_error_that_the_port_uses_tls(secure):
     with RawClient(secure.port) as client:
         answer = client.get()
 

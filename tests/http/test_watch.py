@@ -196,7 +196,7 @@ def test_a_held_answer_that_fails_is_an_apology(serve):
     assert len(server.errors) == 2
 
 
-def test_where_no_thread_can_be_started_the_others_are_answered_all_the_same(serve, monkeypatch):
+def test_requests_are_answered_even_if_no_thread_can_be_started(serve, monkeypatch):
     server = serve()
     with RawClient(server.port) as first, RawClient(server.port) as second:
         for each in (first, second):

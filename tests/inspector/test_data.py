@@ -132,7 +132,7 @@ def test_folders_are_a_tree(browsing: Browsing) -> None:
     assert browsing.see("/data/DataFolder").find("//div[@class='tree']//li")
 
 
-def test_a_mistyped_object_is_told_with_what_it_may_mean(browsing: Browsing) -> None:
+def test_a_mistyped_object_gets_a_suggestion(browsing: Browsing) -> None:
     page = browsing.see("/data/Lisst")
 
     assert page.status == 404

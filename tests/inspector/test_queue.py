@@ -20,7 +20,7 @@ def queue(browsing: Browsing) -> None:
     ).close()
 
 
-def test_the_queue_shows_what_became_of_requests(browsing: Browsing) -> None:
+def test_the_queue_shows_the_results_of_requests(browsing: Browsing) -> None:
     queue(browsing)
 
     (found,) = browsing.get("/queue").body["requests"]

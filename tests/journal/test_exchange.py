@@ -39,7 +39,7 @@ def sent(**fields: Any) -> Exchange:
         ),
     ],
 )
-def test_title_and_status_say_what_it_was(fields, title, status):
+def test_title_and_status_of_an_exchange(fields, title, status):
     call = sent(**fields)
 
     assert (call.title, call.status) == (title, status)

@@ -243,7 +243,7 @@ def test_the_token_of_a_tenant_names_its_own_host(front: Front) -> None:
     assert json.loads(text)["soap_instance_url"] == "http://t06.south.emulator.example/"
 
 
-def test_a_tenant_that_nobody_has_is_reported(front: Front) -> None:
+def test_an_unknown_tenant_is_reported(front: Front) -> None:
     assert front.ask("t01.west.emulator.example", "POST", "/Service.asmx") == (
         404,
         "No emulator has this tenant.\n",

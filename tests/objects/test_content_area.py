@@ -28,7 +28,7 @@ def test_texts_of_success_are_those_that_were_recorded(call: Call) -> None:
     assert said == ["Content created", "ContentArea updated", "Content deleted"]
 
 
-def test_a_new_content_area_stands_in_the_root_of_shared_content(call: Call) -> None:
+def test_a_new_content_area_is_in_the_root_of_shared_content(call: Call) -> None:
     result = only_result(write_objects(call, "Create", struct("ContentArea", WHOLE)))
 
     (found,) = fields(

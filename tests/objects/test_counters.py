@@ -204,7 +204,7 @@ def test_a_job_is_a_send(mailing: Call) -> None:
 
 
 @pytest.mark.parametrize("object_type", ["Send", "ListSend"])
-def test_a_send_counts_what_became_of_its_messages(mailing: Call, object_type: str) -> None:
+def test_a_send_counts_the_outcomes_of_its_messages(mailing: Call, object_type: str) -> None:
     account = mailing.account
     make_subscriber(account, "cyd")
     give_status(account, "cyd", "Held")

@@ -284,7 +284,7 @@ def test_a_key_that_is_only_a_name_is_accepted_with_a_warning(call: Call) -> Non
     assert "no data extension has the CustomerKey 'By name'" in call.warnings[0]
 
 
-def test_a_strict_account_wants_the_key_itself(call: Call) -> None:
+def test_a_strict_account_requires_the_key(call: Call) -> None:
     write_objects(call, "Create", data_extension(Name="By name", fields=[ID]))
     call.account.strict = True
 

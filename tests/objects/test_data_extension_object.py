@@ -149,9 +149,7 @@ def test_invalid_values_are_reported_column_by_column(call: Call, orders: DataEx
     assert "No: Invalid column name 'No'." in (result.text("ErrorMessage") or "")
 
 
-def test_a_refusal_stands_on_the_wire_in_the_order_of_the_schema(
-    call: Call, orders: DataExtension
-) -> None:
+def test_a_refusal_is_written_in_the_order_of_the_schema(call: Call, orders: DataExtension) -> None:
     answer = write_objects(call, "Create", row(("Id", ""), ("Level", "x")))
 
     (result,) = results(as_element(answer))

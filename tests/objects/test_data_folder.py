@@ -168,7 +168,7 @@ def test_a_folder_that_does_not_say_takes_no_children_and_no_changes(call: Call)
         ("shared_dataextension", 418),
     ],
 )
-def test_a_folder_stands_in_one_for_something_else_where_accounts_have_it(
+def test_folders_of_some_types_may_be_in_roots_of_another_type(
     call: Call, content_type: str, parent: int
 ) -> None:
     """Recorded: 410 is the root `Hidden`, 418 the root of `shared_data`."""

@@ -429,7 +429,7 @@ def test_a_subscriber_on_several_lists_gets_one_message_of_a_job(call: Call) -> 
     ]
 
 
-def test_a_list_of_nobody_else_adds_nothing_to_a_job(call: Call) -> None:
+def test_a_list_without_further_members_adds_no_message_to_a_job(call: Call) -> None:
     one, two = members(call, "One", "ada", "bob"), members(call, "Two", "bob")
     create(call, to_list(one), to_list(two))
 

@@ -268,7 +268,7 @@ def test_an_update_leaves_columns_that_the_file_lacks(filled: Call) -> None:
     assert sorted(people(filled, "Key", "Country")) == [("1", "DE"), ("2", "DE"), ("3", "XX")]
 
 
-def test_a_control_column_says_what_becomes_of_each_row(filled: Call) -> None:
+def test_a_control_column_selects_the_action_for_each_row(filled: Call) -> None:
     actions = [
         {"Value": "D", "Action": "Delete"},
         {"Value": "A", "Action": "AddButDoNotUpdate"},
@@ -551,9 +551,7 @@ def test_a_property_without_effect_is_a_warning(call: Call) -> None:
     ),
 )
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_a_file_holds_an_import_ends(
-    call: Call, content: bytes, more: dict[str, Any]
-) -> None:
+def test_an_import_of_any_file_ends(call: Call, content: bytes, more: dict[str, Any]) -> None:
     found = run(call, content, **more)
 
     assert found["ImportStatus"] in ("Completed", "Error")

@@ -144,7 +144,7 @@ def test_an_invalid_profile_is_refused(
     assert status(answer) == ("Error", text, code)
 
 
-def test_a_personalization_string_is_taken_for_an_address(call: Call) -> None:
+def test_a_personalization_string_is_accepted_as_an_address(call: Call) -> None:
     said = {**WHOLE, "FromAddress": "%%owner_email%%"}
 
     answer = write_objects(call, "Create", struct("SenderProfile", said))

@@ -164,7 +164,7 @@ def test_a_message_leaves_from_a_short_code_of_the_account(call: Call) -> None:
         ("", 0),
     ],
 )
-def test_a_call_needs_all_its_parts_and_says_that_nobody_is_rung_up(
+def test_a_phone_call_needs_all_parts_and_warns_that_none_is_made(
     call: Call, left_out: str, code: int
 ) -> None:
     definitions = HANDLERS["VoiceTriggeredSendDefinition"]

@@ -334,7 +334,7 @@ def test_attributes_of_the_send_apply_to_subscribers_without_their_own(welcome: 
     assert log_rows(welcome.account, "Town") == ["Ulm", "Bonn"]
 
 
-def test_an_unknown_label_says_what_it_might_have_been_and_nothing_is_kept(welcome: Call) -> None:
+def test_an_unknown_label_gets_a_suggestion_and_stores_nothing(welcome: Call) -> None:
     answer = send(welcome, request(ADA, {"EmailAddress": "ada+opne@mock.test"}))
 
     code, text, number = status(answer)

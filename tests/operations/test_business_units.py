@@ -233,7 +233,7 @@ def test_a_query_looks_into_the_same_accounts_as_a_retrieve(shop: Enterprise) ->
     ("of", "asked"),
     [(SHOP, OTHER), (GERMANY, FRANCE), (BAVARIA, GERMANY), (FRANCE, BAVARIA), (GERMANY, SHOP)],
 )
-def test_nobody_sees_accounts_beside_or_above(shop: Enterprise, of: int, asked: int) -> None:
+def test_callers_see_no_sibling_or_parent_accounts(shop: Enterprise, of: int, asked: int) -> None:
     assert shop.ask("List", LISTS, clients(asked), of=of) == "Error: API Permission Failed"
     answer = shop.write("Create", a_list("Mine", named(asked)), of=of)
     assert answer == "API Permission Failed"
@@ -892,7 +892,7 @@ def test_a_master_unsubscribe_is_one_from_the_enterprise_unless_the_unit_keeps_i
     ("behaviour", "status", "not_sent"),
     [("ENTIRE_ENTERPRISE", "Unsubscribed", ["ada"]), ("BUSINESS_UNIT_ONLY", "Active", [])],
 )
-def test_who_unsubscribed_from_the_enterprise_is_so_in_accounts_that_meet_them_later(
+def test_an_enterprise_unsubscribe_applies_to_units_that_add_the_subscriber_later(
     shop: Enterprise, behaviour: str, status: str, not_sent: list[str]
 ) -> None:
     said = f"<ID>{FRANCE}</ID><MasterUnsubscribeBehavior>{behaviour}</MasterUnsubscribeBehavior>"

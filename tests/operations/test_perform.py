@@ -33,7 +33,7 @@ def test_a_result_holds_the_object_and_a_task(app: SoapApp) -> None:
     ("object_type", "called"),
     [("EmailSendDefinition", "InteractionDefinition"), ("DataExtension", "DataExtension")],
 )
-def test_an_unknown_action_is_told_by_the_class_of_definitions(
+def test_an_unknown_action_is_refused_with_the_class_of_definitions(
     app: SoapApp, object_type: str, called: str
 ) -> None:
     definition = f'<Definition xsi:type="{object_type}"/>'

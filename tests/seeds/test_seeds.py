@@ -130,7 +130,7 @@ def test_the_default_account_is_quiet_and_shows_events_at_once(
 # The content of a file.
 
 
-def test_the_documented_example_makes_what_it_says(make: Callable[[str], Account]) -> None:
+def test_the_documented_example_loads(make: Callable[[str], Account]) -> None:
     account = make(example())
 
     assert account.mid == 7654321
@@ -268,7 +268,7 @@ def test_a_definition_begins_in_any_status(
         ('"running from 2001-01-01T12:00:00"', True, datetime(2001, 1, 1, 12)),
     ],
 )
-def test_a_clock_stands_or_runs(
+def test_a_clock_is_frozen_or_runs(
     make: Callable[[str], Account], clock: str, running: bool, shown: datetime
 ) -> None:
     account = make(f"account.clock = {clock}")

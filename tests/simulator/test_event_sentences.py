@@ -34,7 +34,7 @@ OPEN = PlannedEvent("Open", SENT_AT + timedelta(minutes=2), SENT_AT + timedelta(
         (14, "was opened at 2026-03-01 10:02:00, visible since 2026-03-01 10:14:00"),
     ],
 )
-def test_an_event_is_reported_from_where_the_clock_stands(minutes: int, sentence: str) -> None:
+def test_the_sentence_of_an_event_depends_on_the_clock(minutes: int, sentence: str) -> None:
     assert event_sentence(OPEN, SENT_AT + timedelta(minutes=minutes)) == sentence
 
 

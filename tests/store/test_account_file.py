@@ -404,7 +404,7 @@ def test_an_error_while_reading_ends_the_transaction(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_whole", [True, False])
-def test_what_code_runs_into_for_damage_is_told_as_damage(tmp_path: Path, is_whole: bool) -> None:
+def test_internal_errors_from_damage_are_reported_as_damage(tmp_path: Path, is_whole: bool) -> None:
     """A row exists in its table, but not in its index."""
     path = tmp_path / "a.db"
     db = Database(path)

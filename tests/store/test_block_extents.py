@@ -103,7 +103,7 @@ def check(db: Database, rng: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_every_row_of_a_range_is_found_whatever_happened(db: Database, seed: int) -> None:
+def test_every_row_of_a_range_is_found_after_any_change(db: Database, seed: int) -> None:
     rng = random.Random(seed)
     for _ in range(40):
         grow(db, rng)

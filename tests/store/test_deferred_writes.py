@@ -484,7 +484,7 @@ def test_a_file_that_is_only_read_shows_them_and_stays(
         '[[["combined",7]],[[0,[["a","1"]]]]]',
     ],
 )
-def test_a_log_that_is_damaged_is_told(path: Path, content: str) -> None:
+def test_a_damaged_log_is_reported(path: Path, content: str) -> None:
     Database(path).close()
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("INSERT INTO deferred_write VALUES (1, ?)", (content,))

@@ -172,7 +172,7 @@ def test_a_call_that_goes_on_after_a_rollback_of_sqlites_own_saves_no_round(db: 
         first.flush()
 
 
-def test_a_round_that_can_neither_be_kept_nor_undone_holds_up_nobody(
+def test_a_transaction_that_cannot_be_ended_blocks_no_call(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
@@ -301,7 +301,7 @@ def test_calls_of_one_thread_share_a_commit_and_a_flush(
     assert (len(made), len(flushed)) == (1, 1)
 
 
-def test_a_round_that_nobody_else_joins_is_committed_before_it_is_acknowledged(
+def test_a_transaction_of_one_call_is_committed_before_it_is_acknowledged(
     db: Database,
 ) -> None:
     hold = noted(db, "a", is_more=True)

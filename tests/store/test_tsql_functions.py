@@ -218,7 +218,7 @@ def test_functions_give_null_for_null() -> None:
     }
 
 
-def test_a_full_disk_is_the_reason_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_the_reported_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     def execute(sql: str, *bound: Any) -> object:
         if sql == "ANALYZE":
             db.connection.control("ROLLBACK")

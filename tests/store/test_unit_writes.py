@@ -168,7 +168,7 @@ def test_additions_that_cannot_be_kept_are_taken_back(
 
 
 @pytest.mark.parametrize("content", ["{", "[[7,[]]]", '[[["insert","nothing",["a"],false],[[1]]]]'])
-def test_additions_that_are_damaged_are_told(enterprise: Database, content: str) -> None:
+def test_damaged_additions_are_reported(enterprise: Database, content: str) -> None:
     enterprise.insert("unit_write", {"mid": MID, "content": content})
 
     with pytest.raises(StorageFailed, match=r"is damaged .* Put a copy"):

@@ -73,7 +73,7 @@ class Senders:
 
 
 @pytest.mark.slow
-def test_killed_processes_lose_nothing_that_was_acknowledged_and_leave_nobody_behind(
+def test_killed_processes_lose_no_acknowledged_send_and_leave_no_process(
     tmp_path: Path, torture: Torture
 ) -> None:
     seed = tmp_path / "seed.toml"

@@ -22,7 +22,7 @@ def numbers_of(tmp_path: Path) -> Iterator[Numbers]:
         )
 
 
-def test_each_number_is_greater_than_all_before_whoever_gives_it(numbers_of: Numbers) -> None:
+def test_each_number_is_greater_than_all_earlier_ones_of_any_worker(numbers_of: Numbers) -> None:
     workers = [numbers_of(worker, 3) for worker in range(3)]
 
     found = [workers[worker].next() for worker in (0, 0, 2, 1, 1, 0, 2, 2, 0)]

@@ -89,7 +89,7 @@ def test_no_name_is_given_to_two_accounts(directory_of: Open) -> None:
     assert second.mids() == [7]
 
 
-def test_a_successor_keeps_what_it_opened_again_and_no_more(directory_of: Open) -> None:
+def test_a_successor_only_keeps_accounts_that_it_reopened(directory_of: Open) -> None:
     first = directory_of(0)
     first.enter(7, 0, {USER: ["ada"]})
     first.enter(500_000_001, 9, {USER: ["fresh"]})
