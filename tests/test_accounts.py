@@ -179,7 +179,7 @@ def test_a_token_finds_the_account_that_gave_it(accounts: Accounts) -> None:
 def test_of_which_tokens_their_account_is_kept_is_bounded(
     accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sfmc_mock.accounts._MOST_FOUND", 2)
+    monkeypatch.setattr("sfmc_mock.account_index._MOST_FOUND", 2)
     account = accounts.fresh()
     tokens = [issue_token(account, "any")[0] for _ in range(4)]
 
@@ -358,7 +358,7 @@ def test_the_token_of_an_account_that_is_removed_meanwhile_is_forgotten(
 
     account = accounts.open()
     token, _ = issue_token(account, "mock-client-id")
-    monkeypatch.setattr("sfmc_mock.accounts.find_token", found_and_removed)
+    monkeypatch.setattr("sfmc_mock.account_index.find_token", found_and_removed)
     accounts.by_token(token)
 
     assert accounts.by_token(token) is None
