@@ -1,11 +1,11 @@
-"""Every budget of the project's speed beside what was measured, in one run.
+"""Measure every speed budget of the project in one run, and print it beside its limit.
 
     python benchmarks/budgets.py [--messages 1000000] [--json FILE] [--compare FILE]
 
-Calls go over HTTP on this machine to `sfmc-mock serve` with an account in a file, and in turn to a floor: code written
-by hand over lxml and SQLite that does the same work behind the same HTTP server (`floor_server.py`). Both answer when
-the call is on the disk. What is compared is the CPU time of the server's process for a call, the least of all rounds:
-what else the machine does only adds to it. Growth compares an account of 3,000 messages with one of many.
+Calls go over HTTP on this machine to `sfmc-mock serve` with an account in a file, and in turn to a floor: hand-written
+code over lxml and SQLite that does the same work behind the same HTTP server (`floor_server.py`). Both answer after the
+data is flushed to disk. The compared value is the CPU time of the server's process per call, the minimum of all rounds,
+because other load on the machine only adds to it. Growth compares an account of 3,000 messages with a large one.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _SENDS_OF_MEMORY = 100_000
 
 @dataclass(frozen=True)
 class Result:
-    """One budget: what was measured, and the most it may be (the least, where `at_least`)."""
+    """One budget: the measured value, and its maximum (its minimum with `at_least`)."""
 
     what: str
     value: float
@@ -66,7 +66,7 @@ class Result:
 
 
 class Server:
-    """A server in a process of its own, and one connection to it."""
+    """A server in its own process, and one connection to it."""
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self.process = process
@@ -76,7 +76,7 @@ class Server:
         self.clock = (~process.pid << 3) | 2
 
     def call(self, document: bytes) -> bytes:
-        """Return the answer to a request. Raises `RuntimeError` when it went wrong."""
+        """Return the answer to a request. Raises `RuntimeError` if the request fails."""
         if self._connection is None:
             self._connection = socket.create_connection(("127.0.0.1", self.port))
         action = b"Create" if b"<CreateRequest" in document else b"Retrieve"
@@ -100,19 +100,19 @@ class Server:
         return body
 
     def cpu(self, documents: list[bytes]) -> float:
-        """Return the seconds of CPU that the server takes for each of the requests, on average."""
+        """Return the server's average CPU seconds per request."""
         before = time.clock_gettime(self.clock)
         for document in documents:
             self.call(document)
         return (time.clock_gettime(self.clock) - before) / len(documents)
 
     def megabytes(self) -> float:
-        """Return the memory that the process has of its own and shared."""
+        """Return the memory of the process, own and shared."""
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.findall(r"VmRSS:\s+(\d+)", text)[0]) / 1024
 
     def stop(self) -> None:
-        """End the process."""
+        """Stop the process."""
         if self._connection is not None:
             self._connection.close()
         self.process.terminate()
@@ -145,9 +145,9 @@ def serve_floor(path: Path) -> Server:
 
 
 def fill(path: Path, messages: int) -> bytes:
-    """Make an account with so many messages, each of another subscriber, with their log rows and events.
+    """Create an account with messages to different subscribers, with their log rows and events.
 
-    Returns a Retrieve of the events of its last period, which is as long in each account.
+    Return a Retrieve of the events of its last period, which has the same length in every account.
     """
     emulator = Emulator(str(path))
     account = emulator.account
@@ -184,7 +184,7 @@ def next_page(request_id: str) -> bytes:
 
 
 def kinds() -> dict[str, tuple[Callable[[], list[bytes]], float]]:
-    """Return what is called: how to make the requests of a round, and the budget as a ratio to the floor."""
+    """Return the kinds of calls: a function that makes the requests of a round, and the budget as a ratio."""
     number = iter(count(10_000_000, 100))
     return {
         "send, 1 subscriber": (lambda: [create(1, next(number)) for _ in range(50)], 1.6),
@@ -201,7 +201,7 @@ KINDS = kinds()
 
 
 def measure_calls(servers: dict[str, Server], rounds: int) -> Times:
-    """Return the seconds of CPU for a call of each kind to each server, by kind and server, for each round."""
+    """Return the CPU seconds per call of each kind on each server, by kind and server, for each round."""
     found: Times = defaultdict(list)
     for round_number in range(rounds):
         for kind, (requests, _) in KINDS.items():
@@ -231,7 +231,7 @@ def call_results(times: Times, messages: int) -> Iterator[Result]:
 def period_results(
     small: Server, large: Server, periods: tuple[bytes, bytes], messages: int, rounds: int
 ) -> Iterator[Result]:
-    """Yield the budget of retrieving the events of a period by their date."""
+    """Yield the budget of a Retrieve of the events of a period."""
     times: dict[Server, list[float]] = {small: [], large: []}
     for server, document in zip(times, periods, strict=True):
         found = server.call(document).count(b"<Results ")
@@ -246,7 +246,7 @@ def period_results(
 
 
 def call_size_results(server: Server) -> Iterator[Result]:
-    """Yield the budget of a call with nearly as many subscribers as a request may name."""
+    """Yield the budget of a call with nearly the maximum number of subscribers."""
     numbers = count(500_000_000, _IN_A_SHORT_CALL)
     short = [
         create(_IN_A_SHORT_CALL, next(numbers)) for _ in range(_IN_ONE_CALL // _IN_A_SHORT_CALL)
@@ -259,7 +259,7 @@ def call_size_results(server: Server) -> Iterator[Result]:
 
 
 def load_results(folder: Path, rounds: int) -> Iterator[Result]:
-    """Yield the budgets of many connections, and of the memory that remains after many sends."""
+    """Yield the budgets of many connections, and of the memory after many sends."""
     tenants = 4
     found: dict[str, list[float]] = {"floor": [], "one": [], "two": []}
     for number in range(rounds):
@@ -300,7 +300,7 @@ def _under_load(kind: str, folder: Path, tenants: int) -> Iterator[Target]:
 
 
 def page_results(server: Server) -> Iterator[Result]:
-    """Go through all pages of a large retrieve; yield the budgets of that."""
+    """Yield the budgets of a large Retrieve, from all of its pages."""
     answer = server.call(retrieve_page())
     times, memory = [], []
     while b"<OverallStatus>MoreDataAvailable" in answer:
@@ -324,7 +324,7 @@ def page_results(server: Server) -> Iterator[Result]:
 
 
 def start_results(path: Path) -> Iterator[Result]:
-    """Yield the budgets of starting."""
+    """Yield the budgets of starting a server."""
     times, processor, memory = [], [], 0.0
     for _ in range(5):
         began = time.perf_counter()
@@ -339,7 +339,7 @@ def start_results(path: Path) -> Iterator[Result]:
 
 
 def test_results(folder: Path) -> Iterator[Result]:
-    """Yield the budgets of tests."""
+    """Yield the budgets of tests with the fixtures."""
     with_tests, empty = folder / "with_tests", folder / "empty"
     with_tests.mkdir()
     empty.mkdir()
@@ -351,7 +351,7 @@ def test_results(folder: Path) -> Iterator[Result]:
 
 
 def run(messages: int, rounds: int) -> Iterator[Result]:
-    """Measure everything; yield what is known as soon as it is."""
+    """Measure all budgets; yield each result as soon as it is measured."""
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
         folder = Path(name)
         small, large = folder / "small.db", folder / "large.db"

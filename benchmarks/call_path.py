@@ -1,8 +1,10 @@
-"""Which of the emulator's files a call passes, and how often it enters a function of each.
+"""List the emulator's files that a call passes, with the number of function calls in each.
 
-    python benchmarks/call_path.py [send|row|page]
+    python benchmarks/call_path.py [send
+row
+page]
 
-The call comes for the ninth time, so that what is found out once, or of several calls, is known.
+The ninth call of its kind is traced, so that caches are filled.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ ROOT = Path(sfmc_mock.__file__).parent
 
 
 def passed(emulator: Emulator, document: bytes) -> Counter[str]:
-    """Return how many functions of each file a call enters, in the order in which it comes to them."""
+    """Return the number of function calls in each file during a call, in the order of the first ones."""
     found: Counter[str] = Counter()
 
     def enter(frame: object, event: str, argument: object) -> None:

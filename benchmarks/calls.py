@@ -1,8 +1,8 @@
-"""What a call costs, as a ratio to a floor.
+"""Measure calls in process, as a ratio to a floor.
 
-The floor is hand-written code over lxml and SQLite that does the same work with no types, no checks and no journal.
-Both run in this process, in turn, so that the machine's speed of the moment is the same for both. Prints, for each kind
-of call, CPU milliseconds of the emulator and of the floor (medians of rounds), and their ratio.
+The floor is hand-written code over lxml and SQLite that does the same work without types, checks and journal. Both run
+in this process, in turn, so that changes of the machine's speed affect both. Prints, for each kind of call, CPU
+milliseconds of the emulator and of the floor (medians of rounds), and their ratio.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ANSWER_HEAD = (
 
 
 def create(subscribers: int, start: int) -> bytes:
-    """Return a Create of one triggered send to so many new subscribers."""
+    """Return a Create of one triggered send to new subscribers."""
     people = "".join(
         f"<Subscribers><EmailAddress>p{n}@mail.test.org</EmailAddress><SubscriberKey>p{n}</SubscriberKey><Attributes>"
         f"<Name>UniqueID</Name><Value>unique-{n}</Value></Attributes></Subscribers>"
@@ -50,7 +50,7 @@ def create(subscribers: int, start: int) -> bytes:
 
 
 def retrieve_one(number: int) -> bytes:
-    """Return a Retrieve of one row of the send log by its unique id."""
+    """Return a Retrieve of one send-log row by its unique ID."""
     return _retrieve(
         "DataExtensionObject[SendLog]",
         ("JobID", "BatchID", "SubID"),
@@ -86,7 +86,7 @@ def _retrieve(object_type: str, properties: Iterable[str], condition: str) -> by
 
 
 class Floor:
-    """The same work with nothing around it: tables of the same columns and indexes, one transaction a call."""
+    """The same work without anything else: tables with the same columns and indexes, one transaction per call."""
 
     def __init__(self, path: str = ":memory:") -> None:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -112,7 +112,7 @@ class Floor:
         return (ANSWER_HEAD + self.answer(etree.fromstring(document)[1][0]) + TAIL).encode()
 
     def answer(self, message: Any) -> str:
-        """Return the message that answers one."""
+        """Return the message that answers a message."""
         if message.tag.endswith("CreateRequest"):
             return self._create(message)
         return self._retrieve(message[0])
@@ -234,7 +234,7 @@ def compare(
     calls: int,
     rounds: int,
 ) -> tuple[float, float, float]:
-    """Return milliseconds of CPU a call of the emulator, of the floor, and the ratio: medians over rounds."""
+    """Return CPU milliseconds per call of the emulator, of the floor, and the ratio: medians over rounds."""
     times: tuple[list[float], list[float]] = ([], [])
     ratios = []
     for _ in range(rounds):

@@ -1,9 +1,9 @@
-"""What durability costs: triggered sends a second into a file, by one connection and by sixteen.
+"""Measure the cost of durability: triggered sends per second into a file, over one and over sixteen connections.
 
     python benchmarks/durability.py [--seconds 2] [--rounds 2] [--json]
 
-The server is a process of its own, the callers are another one; `process` waits for no disk, `power` for one flush of
-all calls that wait. Kinds take turns, so that the machine's speed of the moment is the same for each.
+The server is one process, the callers another. `process` does not wait for the disk, `power` waits for a flush that
+waiting calls share. The kinds run in turn, so that changes of the machine's speed affect all.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ SERVE = (sys.executable, "-P", "-m", "sfmc_mock", "serve", "--port", "0", "--rea
 
 
 def envelopes(connection: int) -> Iterator[bytes]:
-    """Yield sends to new subscribers, one after the other."""
+    """Yield sends to new subscribers."""
     number = 0
     while True:
         yield ENVELOPE.format(name=f"reader-{connection}-{number}").encode()
@@ -66,7 +66,7 @@ def envelopes(connection: int) -> Iterator[bytes]:
 
 
 def call(port: int, connections: int, seconds: float) -> float:
-    """Send for a while by some connections, and return how many sends a second were answered."""
+    """Send over several connections for a time, and return the answered sends per second."""
     counts = [0] * connections
     end = time.perf_counter() + seconds
 
@@ -89,7 +89,7 @@ def call(port: int, connections: int, seconds: float) -> float:
 
 
 def measure(durability: str, connections: int, seconds: float) -> float:
-    """Serve a new account in a file, and return how many sends a second it takes."""
+    """Serve a new account in a file, and return its sends per second."""
     with tempfile.TemporaryDirectory() as folder:
         seed = Path(folder, "seed.toml")
         seed.write_text(SEED, encoding="utf-8")

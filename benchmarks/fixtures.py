@@ -81,7 +81,7 @@ client.close()
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure in milliseconds, and what it may be."""
+    """A figure in milliseconds, with its budget."""
 
     what: str
     ms: float
@@ -95,9 +95,9 @@ class Figure:
 
 
 def python(folder: Path, *arguments: str, bare: bool = False) -> str:
-    """Run Python in a folder, without anything that this process was told; return what it printed.
+    """Run Python in a folder, without this process's environment variables; return its output.
 
-    With `bare`, pytest loads none of the plugins that are installed: some take so long that nothing can be seen beside.
+    With `bare`, pytest loads no installed plugins: some are so slow that they hide everything else.
     """
     environment = {
         name: value
@@ -124,14 +124,14 @@ def python(folder: Path, *arguments: str, bare: bool = False) -> str:
 
 
 def pytest_seconds(folder: Path, *arguments: str) -> float:
-    """Return how long a run of pytest takes, its process included."""
+    """Return the duration of a run of pytest, including its process."""
     started = time.perf_counter()
     python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
     return time.perf_counter() - started
 
 
 def pytest_cpu_seconds(folder: Path, *arguments: str) -> float:
-    """Return how much CPU a run of pytest takes: what else the machine does matters less to it than to the clock."""
+    """Return the CPU seconds of a run of pytest, which other load affects less than its duration."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, bare=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -147,7 +147,7 @@ def durations(folder: Path) -> list[float]:
 
 
 def flow_test(folder: Path, tests: int) -> Figure:
-    """Measure the flow test; the first one starts the server and is left out."""
+    """Measure the flow test; the first one starts the server and is not counted."""
     (folder / "test_flow.py").write_text(FLOW.format(tests=tests + 1))
     first, *others = durations(folder)
     slowest = statistics.quantiles(others, n=20)[-1]
@@ -156,7 +156,7 @@ def flow_test(folder: Path, tests: int) -> Figure:
 
 
 def fresh_accounts(folder: Path, tests: int, rounds: int) -> Figure:
-    """Measure what a fresh account adds to each of many tests."""
+    """Measure the time that a new account adds to each of many tests."""
     for name, fixture in (("with", "sfmc_account, "), ("without", "")):
         (folder / f"test_{name}.py").write_text(ACCOUNTS.format(tests=tests, fixture=fixture))
     differences = []
@@ -169,7 +169,7 @@ def fresh_accounts(folder: Path, tests: int, rounds: int) -> Figure:
 
 
 def unused_plugin(folder: Path, rounds: int) -> Figure:
-    """Measure what the plugin adds to a run that has nothing to do with it, nor with any other plugin."""
+    """Measure the time that the plugin adds to a run that uses neither it nor any other plugin."""
     differences = []
     for _ in range(rounds):
         with_plugin = pytest_cpu_seconds(folder, "-p", "sfmc_client.testing.plugin")
@@ -192,7 +192,7 @@ def median_ms(seconds: Iterable[float]) -> float:
 
 
 def spread(seconds: list[float]) -> str:
-    """Return between what the middle half of the values lies."""
+    """Return the range of the middle half of the values."""
     low, _, high = statistics.quantiles(seconds, n=4)
     return f"{low * 1000:.1f} to {high * 1000:.1f} ms"
 

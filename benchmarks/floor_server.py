@@ -1,9 +1,9 @@
-"""The floor behind HTTP: `calls.Floor` in a file, with log-in, request id and header written by hand.
+"""The floor over HTTP: `calls.Floor` in a file, with hand-written log-in, request ID and header.
 
     python benchmarks/floor_server.py FILE
 
-It stands behind the emulator's own HTTP server and prints its port when it is ready. Each call is a transaction that is
-flushed to the disk before it is answered.
+It runs behind the emulator's own HTTP server and prints its port when it is ready. Each call is a transaction that is
+flushed to disk before it is answered.
 """
 
 from __future__ import annotations

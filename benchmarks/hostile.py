@@ -1,8 +1,8 @@
-"""What a megabyte of a hostile request costs: seconds of CPU and megabytes of memory, for each family of requests.
+"""Measure the cost of a megabyte of hostile requests: CPU seconds and memory, for each family of requests.
 
-Each request is answered in a process of its own, so that its peak of memory is seen. Every family is measured at two
-sizes: `growth` is how many times as much a megabyte of the larger request costs, about 1 where the cost is linear.
-Ends with exit code 1 if a family is over the limits. Families: `tests/support/hostile.py`.
+Each request is answered in its own process, to measure its memory peak. Every family is measured in two sizes: `growth`
+is the ratio of the costs per megabyte, about 1 if the cost is linear. Exit code 1 if a family exceeds its limits.
+Families: `tests/support/hostile.py`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def environ_of(request: HostileRequest) -> dict[str, Any]:
 
 
 def peak() -> int:
-    """Return the most memory that this process ever had, in bytes."""
+    """Return the memory peak of this process, in bytes."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
@@ -62,9 +62,9 @@ def peak() -> int:
 
 
 def cost(app: Application, request: HostileRequest, small: HostileRequest) -> dict[str, Any]:
-    """Answer the request, and show it from the journal; return what that cost.
+    """Answer the request, and read it from the journal; return the cost of both.
 
-    A small one of its family goes first: what is loaded once is not the request's.
+    A small request of its family is answered first, so that imports and caches are not counted.
     """
     b"".join(app(environ_of(small), lambda status, headers, exc_info=None: None))  # type: ignore[arg-type, return-value]
     environ = environ_of(request)
@@ -85,7 +85,7 @@ def cost(app: Application, request: HostileRequest, small: HostileRequest) -> di
 
 
 def usual_work() -> dict[str, Any]:
-    """Return how long plain Python takes here and now."""
+    """Return the seconds that plain Python takes for a fixed task on this machine, now."""
     started = time.process_time()
     for _ in range(5):
         kept = [{"number": number, "text": f"<Name>{number}</Name>"} for number in range(60_000)]
@@ -94,20 +94,20 @@ def usual_work() -> dict[str, Any]:
 
 
 def pace() -> float:
-    """Return how many times as long plain Python takes as on the machine for which the limits were set, 1 at least."""
+    """Return how much slower plain Python is than on the machine for which the limits were set; at least 1."""
     found = in_child(usual_work)
     return max(1.0, found["seconds"] / _USUAL) if found else 1.0
 
 
 def measured(app: Application, request: HostileRequest, small: HostileRequest) -> dict[str, Any]:
-    """Return the cost of a request, taken in a process of its own."""
+    """Return the cost of a request, measured in its own process."""
     found = in_child(lambda: cost(app, request, small))
     died = {"seconds": 9e9, "journal": 0.0, "bytes": 9e15, "status": "died", "answer": 0}
     return found or {**died, "problems": 1}
 
 
 def in_child(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Do something in a fork of this process; return what it returned, nothing if it died."""
+    """Run a function in a fork of this process; return its result, nothing if it died."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:

@@ -1,9 +1,9 @@
-"""How many requests a second one client gets from this project's HTTP server, and from werkzeug's as it comes.
+"""Measure requests per second of one client, with this project's HTTP server and with werkzeug's.
 
     python benchmarks/http_keepalive.py [--seconds 2] [--json]
 
-The application does nothing, so this is the price of HTTP itself. The client reuses its connection where the server
-lets it. Server and client have a process each; read the ratio, not the figures.
+The application does nothing, so the result is the cost of HTTP. The client reuses its connection if the server allows
+that. Server and client run in separate processes; only the ratio is meaningful.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REQUEST = (
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answer a body of one kilobyte to whatever comes."""
+    """Answer every request with a body of one kilobyte."""
     environ["wsgi.input"].read(len(BODY))
     start_response(
         "200 OK", [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(BODY)))]
@@ -40,10 +40,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 
 
 class Silent(WSGIRequestHandler):
-    """werkzeug's handler without its line for each request."""
+    """werkzeug's handler without a log line per request."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def serve_ours(ready: Connection) -> None:
@@ -61,7 +61,7 @@ def serve_stock(ready: Connection) -> None:
 
 
 def requests_per_second(port: int, seconds: float) -> float:
-    """Return how many requests one client got answered, one after the other."""
+    """Return the answered requests per second of one client."""
     client = socket.create_connection(("127.0.0.1", port))
     answered = 0
     begun = time.perf_counter()
@@ -79,7 +79,7 @@ def requests_per_second(port: int, seconds: float) -> float:
 
 
 def measure(serve: Callable[[Connection], None], seconds: float) -> float:
-    """Run a server in a process of its own and return its requests a second."""
+    """Run a server in its own process and return its requests per second."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.Process(target=serve, args=(theirs,), daemon=True)
     process.start()
@@ -92,7 +92,7 @@ def measure(serve: Callable[[Connection], None], seconds: float) -> float:
 
 
 def main() -> int:
-    """Measure both and print the ratio; exit code 1 if keeping alive does not pay."""
+    """Measure both and print the ratio; exit code 1 if keep-alive is not faster."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument(
         "--seconds", type=float, default=2.0, help="how long each server is measured"

@@ -1,4 +1,4 @@
-"""How long pages take in an account with 1,000,000 events and 100,000 sends, with the control API beside them."""
+"""Measure the pages and the control API in an account with 1,000,000 events and 100,000 sends."""
 # ruff: noqa: S608 - the statements are constants
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ BESIDE = {
 
 
 def fill(db: Database) -> None:
-    """Write sends, messages and events by SQL: sent one by one they would take minutes."""
+    """Write sends, messages and events with SQL: sending them would take minutes."""
     numbers = f"WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {SENDS})"
     time_of = "strftime('%Y-%m-%dT%H:%M:%S.000', '2026-01-01T12:00:00', '+' || (m.id * 10 + {}) || ' seconds')"
     with db.atomic():
@@ -88,7 +88,7 @@ def fill(db: Database) -> None:
 
 
 def seconds(client: Client, path: str, times: int = REPEATS) -> float:
-    """Return how long an answer takes, in the middle of some."""
+    """Return the median duration of an answer."""
     taken = []
     for _ in range(times):
         started = time.perf_counter()
@@ -102,7 +102,7 @@ def seconds(client: Client, path: str, times: int = REPEATS) -> float:
 
 
 def count(client: Client, path: str) -> list[str]:
-    """Look at counters, of which none is counted yet, until all are; return what was slow."""
+    """Request a page with counters until they are complete; return the answers that were too slow."""
     name, taken, done = "counters, while they count", [], False
     while not done:
         started = time.perf_counter()
@@ -117,7 +117,7 @@ def count(client: Client, path: str) -> list[str]:
 
 
 def main() -> int:
-    """Print the times; return 1 when a page takes longer than it may."""
+    """Print the times; return 1 if a page exceeds its limit."""
     settings = Settings(seed=SEED)
     accounts = open_accounts(settings)
     app = Application(accounts, settings)

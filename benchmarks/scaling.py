@@ -37,17 +37,17 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Target:
-    """Something that answers for the tenants: its port, and the processes that it consists of."""
+    """A set-up that serves the tenants: its port, and its processes."""
 
     port: int
     processes: list[int]
 
     def cpu(self) -> float:
-        """Return the seconds of CPU that its processes have used."""
+        """Return the CPU seconds that its processes have used."""
         return sum(_cpu_of(each) for each in self.processes)
 
     def megabytes(self) -> float:
-        """Return the memory that its processes have of their own and shared."""
+        """Return the memory of its processes, own and shared."""
         return sum(_megabytes_of(each) for each in self.processes)
 
 
@@ -67,7 +67,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _started(stack: ExitStack, folder: Path, first: int, tenants: int, *more: str) -> Target:
-    """Start an emulator with the tenants from `first` on."""
+    """Start an emulator with the tenants from number `first` on."""
     seed = folder / f"seed-{first}.toml"
     seed.write_text(SEED.replace("[account]", f"[account]\nmid = {first + 1}"))
     files = [f"--account={folder / f'{number}.db'}" for number in range(first, first + tenants)]
@@ -84,21 +84,21 @@ def _started(stack: ExitStack, folder: Path, first: int, tenants: int, *more: st
 
 @contextmanager
 def one_process(folder: Path, tenants: int) -> Iterator[Target]:
-    """One emulator."""
+    """Start one emulator."""
     with ExitStack() as stack:
         yield _started(stack, folder, 0, tenants)
 
 
 @contextmanager
 def worker_processes(folder: Path, tenants: int, workers: int) -> Iterator[Target]:
-    """One emulator of several processes."""
+    """Start one emulator with several processes."""
     with ExitStack() as stack:
         yield _started(stack, folder, 0, tenants, "--workers", str(workers))
 
 
 @contextmanager
 def behind_nginx(folder: Path, tenants: int, emulators: int) -> Iterator[Target]:
-    """nginx in front of emulators, which share the tenants."""
+    """Start nginx in front of emulators that share the tenants."""
     with ExitStack() as stack:
         part = tenants // emulators
         found = [
@@ -153,13 +153,13 @@ def _host(tenant: int) -> str:
 
 
 def _user(tenant: int, part: int) -> str:
-    """Return the user of a tenant: the accounts of each emulator are numbered by themselves."""
+    """Return the user of a tenant; each emulator numbers its own accounts."""
     number = tenant % part + 1
     return "mock-user" if number == 1 else f"mock-user-{number}"
 
 
 class Load(NamedTuple):
-    """How many messages were sent, how many a second, and the microseconds of CPU that each took."""
+    """The number of sent messages, messages per second, and CPU microseconds per message."""
 
     sends: int
     rate: float
@@ -174,7 +174,7 @@ def load(
     seconds: float,
     most: float = math.inf,
 ) -> Load:
-    """Send for so many seconds, or until so many messages are sent."""
+    """Send for a number of seconds, or until a number of messages is sent."""
     clients = [
         _Client(target.port, number, number % tenants, part) for number in range(connections)
     ]
@@ -195,7 +195,7 @@ def load(
 
 
 class _Client:
-    """One connection, which costs the machine as little as Python can."""
+    """One connection with as little overhead as possible in Python."""
 
     def __init__(self, port: int, number: int, tenant: int, part: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
@@ -214,7 +214,7 @@ class _Client:
         self.socket.sendall((self._head % len(body)).encode() + body)
 
     def receive(self) -> bool:
-        """Take what came, and return whether the answer is whole."""
+        """Read the received bytes, and return whether the answer is complete."""
         self._received += self.socket.recv(65_536)
         if not self._received.endswith(b"Envelope>"):
             return False

@@ -1,10 +1,10 @@
-"""How many triggered sends a second one core takes, each with its log row and its events.
+"""Measure triggered sends per second on one core, each with its log row and events.
 
     python benchmarks/sends.py [--seconds 2] [--file PATH] [--json]
 
-The account is in memory unless a file is named; engagement quiet, lag instant. Every call goes to subscribers who are
-new, or to the same ones again and again, and is measured twice: the account's own work, and the whole way from the
-bytes of the envelope to the bytes of the answer. The time is that of the processor.
+The account is in memory unless a file is given; engagement quiet, lag instant. Calls go to new subscribers, or always
+to the same ones, and are measured twice: the account's own work, and everything from the bytes of the envelope to the
+bytes of the answer. Times are CPU times.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Measured(NamedTuple):
 
 
 def prepare(account: Account) -> None:
-    """Give the account what the documented flow gives it: an attribute, a send log and an active definition."""
+    """Give the account an attribute, a send log and an active definition, as in the documented flow."""
     if find_definition(account, key=KEY) is not None:
         return
     with account.db.atomic():
@@ -83,14 +83,14 @@ def prepare(account: Account) -> None:
 
 
 def names(subscribers: int, again: bool) -> Iterator[list[str]]:
-    """Yield the subscribers of call after call: new ones, or always the same."""
+    """Yield the subscribers of each call: new ones, or always the same."""
     for number in count():
         turn = 0 if again else number
         yield [f"reader-{subscribers}-{turn}-{each}" for each in range(subscribers)]
 
 
 def account_call(account: Account) -> Callable[[list[str]], None]:
-    """Return a call on the account itself."""
+    """Return a function that calls the account itself."""
 
     def call(people: list[str]) -> None:
         with account.db.atomic():
@@ -105,7 +105,7 @@ def account_call(account: Account) -> Callable[[list[str]], None]:
 
 
 def soap_call(accounts: Accounts, account: Account) -> Callable[[list[str]], None]:
-    """Return a call with an envelope."""
+    """Return a function that makes a call with an envelope."""
     endpoint = SoapEndpoint(accounts, page_size=2_500)
     own = credentials(account)
 
@@ -123,7 +123,7 @@ def soap_call(accounts: Accounts, account: Account) -> Callable[[list[str]], Non
 def measure(
     what: str, call: Callable[[list[str]], None], subscribers: int, *, again: bool, seconds: float
 ) -> Measured:
-    """Make calls for a while and return how fast they were."""
+    """Make calls for a time and return their rate."""
     people = names(subscribers, again)
     call(next(people))
     calls, began, until = 0, time.process_time(), time.perf_counter() + seconds
