@@ -65,7 +65,7 @@ def test_a_send_shows_its_decision_its_timeline_and_the_calls_about_it(browsing:
     assert page.status == 200
     assert "No rule blocks ada+open@mock.test" in page.words
     titles = page.find("//*[local-name()='tspan'][@class='strong']/text()")
-    assert titles[:3] == ["Asked for", "Decided: sent", "Sent"]
+    assert titles[:3] == ["Requested", "Decided: sent", "Sent"]
     assert "Open" in titles
     assert "not shown yet" in page.words or "to come" in page.words
     assert page.links("/journal/1")

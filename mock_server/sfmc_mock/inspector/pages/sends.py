@@ -111,7 +111,7 @@ def _chosen(explained: Sequence[Explanation], ordinal: int) -> Explanation:
 def _marks(send: SendSummary, message: Explanation) -> list[Mark]:
     """Return the timeline entries of a message: its request, its decision, and its events."""
     asked, decided = send.at, message.decided_at
-    marks = [Mark("request", "Asked for", asked, asked, "The request arrived.")]
+    marks = [Mark("request", "Requested", asked, asked, "The request arrived.")]
     is_queued = message.outcome == "queued"
     if is_queued or decided > asked:
         end = max(message.now if is_queued else decided, asked)
