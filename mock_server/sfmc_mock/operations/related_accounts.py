@@ -107,8 +107,8 @@ def in_account(run: Operation, client: object) -> Operation:
     return run_there
 
 
-def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
-    """Yield the accounts that a Retrieve reads, each with whether the caller can see its shared objects only.
+def readable_calls(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
+    """Yield the call on each account that a Retrieve reads, and whether the caller can see its shared objects only.
 
     With QueryAllAccounts these are the caller's own account and those below it, and the shared objects of the
     enterprise; with ClientIDs the named accounts that the caller can see (documented). Raises `RetrieveRefused` when it
@@ -132,7 +132,7 @@ def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
     if not named:
         yield call, False
         return
-    found = [(each, place) for each in dict.fromkeys(named) if (place := place_of(call, each))]
+    found = [there for mid in dict.fromkeys(named) if (there := readable_call(call, mid))]
     if not found:
         raise RetrieveRefused(NO_PERMISSION)
     if len(found) < len(set(named)):
@@ -140,10 +140,10 @@ def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
             "ClientIDs names accounts that the caller may not see: they were left out, and only the others were "
             "searched"
         )
-    yield from (place for _, place in found)
+    yield from found
 
 
-def place_of(call: Call, mid: int) -> tuple[Call, bool] | None:
+def readable_call(call: Call, mid: int) -> tuple[Call, bool] | None:
     """Return the call on an account that the caller may read, and whether it can see its shared objects only."""
     account: Account | None = call.account.related(mid)
     if account is not None:

@@ -24,10 +24,16 @@ from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.source import CLIENT_ID, Source
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
-from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
-from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched
+from sfmc_mock.objects import warn_of_absence
+from sfmc_mock.operations.related_accounts import NO_PERMISSION, readable_call, readable_calls
 from sfmc_mock.operations.retrieve_alike import asked_alike, keep_alike
 from sfmc_mock.operations.retrieve_plans import Plan, both, known_plan, plan_for
+from sfmc_mock.operations.retrieve_sources import (
+    check_scope,
+    handler_named,
+    source_of,
+    split_object_type,
+)
 from sfmc_mock.store.conditions import Bound, Condition
 from sfmc_mock.store.page_queries import TooComplex
 from sfmc_mock.wire.struct import Struct
@@ -138,28 +144,28 @@ def _continued(call: Call, request_id: str) -> list[_Question]:
 
 
 def _questions_stored(call: Call, stored: StoredContinuation) -> Iterator[_Question]:
-    handler = _handler(call, stored.object_type)
-    _check_scope(call, handler)
+    handler = handler_named(call, stored.object_type)
+    check_scope(call, handler)
     for mid, asked in stored.parts():
-        found = (call, False) if mid is None else place_of(call, mid)
+        found = (call, False) if mid is None else readable_call(call, mid)
         if found is None:
             # The account is gone.
             continue
-        place, only_shared = found
+        there, only_shared = found
         if handler is not None and handler.of_enterprise:
             only_shared = False
-        source = _source(
-            place, handler, stored.object_type, stored.argument, only_shared=only_shared
+        source = source_of(
+            there, handler, stored.object_type, stored.argument, only_shared=only_shared
         )
         continuation = asked(source.expressions)
-        _check_columns_stay(place, source, continuation)
+        _check_columns_stay(there, source, continuation)
         condition = continuation.condition
         if only_shared:
             condition = _still_shared(source, condition)
-        plan = plan_for(place, source, continuation.names, condition)
-        plan.warn(place)
+        plan = plan_for(there, source, continuation.names, condition)
+        plan.warn(there)
         yield _Question(
-            place.account,
+            there.account,
             source,
             stored.argument,
             plan,
@@ -192,29 +198,30 @@ def _questions_alike(call: Call, request: Struct) -> list[_Question] | None:
     found = asked_alike(call, request)
     if found is None:
         return None
-    (handler, source, argument, plan, _, _), given = found
-    _check_scope(call, handler)
+    alike, given = found
+    check_scope(call, alike.handler)
+    source, plan = alike.source, alike.plan
     values = _values(call, source, plan, given)
-    return [_Question(call.account, source, argument, plan, values, call.page_size)]
+    return [_Question(call.account, source, alike.argument, plan, values, call.page_size)]
 
 
 def _questions(call: Call, request: Struct) -> list[_Question]:
     """Return the question to each account that the request reads, none where the emulator lacks the object type."""
-    name, argument = _parts(request.text("ObjectType") or "")
-    handler = _handler(call, name)
+    name, argument = split_object_type(request.text("ObjectType") or "")
+    handler = handler_named(call, name)
     if handler is not None and handler.is_absent:
         warn_of_absence(call, handler, "Retrieve")
         return []
-    _check_scope(call, handler)
+    check_scope(call, handler)
     if handler is not None and handler.of_enterprise:
         return [_question_of_enterprise(call, handler, request)]
     questions: list[_Question] = []
     # Texts: a kept exception would hold this frame, and with it the whole request.
     refusals: list[str] = []
-    for place, only_shared in searched(call, request):
+    for there, only_shared in readable_calls(call, request):
         try:
-            source = _source(place, handler, name, argument, only_shared=only_shared)
-            questions.append(_question(place, request, source, argument))
+            source = source_of(there, handler, name, argument, only_shared=only_shared)
+            questions.append(_question(there, request, source, argument))
         except RetrieveRefused as refused:
             # Usually only one of the accounts has the data extension.
             refusals.append(str(refused))
@@ -227,10 +234,12 @@ def _questions(call: Call, request: Struct) -> list[_Question]:
 
 def _question_of_enterprise(call: Call, handler: Handler, request: Struct) -> _Question:
     """Return the question to the enterprise about objects that belong to those of its accounts that are read."""
-    places = [place.account for place, only_shared in searched(call, request) if not only_shared]
+    accounts = [
+        there.account for there, only_shared in readable_calls(call, request) if not only_shared
+    ]
     above = call.on(call.account.enterprise or call.account)
-    source = _source(above, handler, handler.object_type, None)
-    mids = [place.mid for place in places]
+    source = source_of(above, handler, handler.object_type, None)
+    mids = [account.mid for account in accounts]
     if above.account.units and len(mids) <= len(above.account.units):
         own = handler.of_units(above, mids)
         if own is not None:
@@ -275,59 +284,6 @@ def _of_all_accounts(source: Source) -> Source:
     return replace(
         source, properties={**source.properties, CLIENT_ID: Property(CLIENT_ID, "number")}
     )
-
-
-def _parts(object_type: str) -> tuple[str, str | None]:
-    """Return an object type, and the text in brackets behind it."""
-    name, bracket, rest = object_type.strip().partition("[")
-    if bracket and rest.endswith("]"):
-        return name.rstrip(), rest[:-1]
-    return object_type.strip(), None
-
-
-def _handler(call: Call, name: str) -> Handler | None:
-    handler = handler_for(name)
-    if handler is None and not call.strict:
-        handler = handler_for(name, any_case=True)
-        if handler is not None:
-            call.warn(
-                f"there is no object type '{name}', taken as {handler.object_type}: the live service says that "
-                "object types are case-sensitive"
-            )
-    return handler
-
-
-def _check_scope(call: Call, handler: Handler | None) -> None:
-    if handler is not None and not handler.allows(call, "Retrieve"):
-        raise RetrieveRefused(NO_PERMISSION)
-
-
-def _source(
-    call: Call,
-    handler: Handler | None,
-    name: str,
-    argument: str | None,
-    *,
-    only_shared: bool = False,
-) -> Source:
-    """Return the source of a Retrieve of an object type; `only_shared` limits it to the shared objects.
-
-    Raises `RetrieveRefused` for unknown and unreadable types, and where no object is shared.
-    """
-    if handler is None:
-        warn_of_unknown_type(call, name)
-    elif only_shared and handler.is_retrieved:
-        shared = handler.shared_source(call, argument)
-        if shared is None:
-            raise RetrieveRefused(NO_PERMISSION)
-        return shared
-    source = handler.source(call, argument) if handler is not None else None
-    if source is None:
-        # Text: recorded.
-        raise RetrieveRefused(
-            f"Unable to find a handler for object type: {name}. Object types are case-sensitive, check spelling."
-        )
-    return source
 
 
 # RetrieveAllSinceLastBatch and RepeatLastResult.
