@@ -71,7 +71,7 @@ def _tag(found: Envelope) -> str:
         "<?xml version='1.0' encoding='utf-8'?>\n"
         f"<e:Envelope xmlns:e='{SOAP11}'><e:Body>{MESSAGE}</e:Body></e:Envelope>",
         f'<?xml version="1.0" standalone="yes"?><e:Envelope xmlns:e="{SOAP11}"><e:Body>{MESSAGE}</e:Body></e:Envelope>',
-        # What stands around the message says nothing.
+        # Data around the message has no meaning.
         f'<e:Envelope xmlns:e="{SOAP11}"><!-- a --><e:Body> <!-- b --><?pi?>{MESSAGE}\n</e:Body></e:Envelope>',
         f'<e:Envelope xmlns:e="{SOAP11}" e:encodingStyle="http://x"><e:Body>{MESSAGE}</e:Body></e:Envelope>',
         f'\n  <e:Envelope xmlns:e="{SOAP11}"><e:Body>{MESSAGE}</e:Body></e:Envelope>\n',

@@ -12,7 +12,7 @@ import pytest
 SCRIPT = Path(__file__).parents[1] / ".ci" / "find-python"
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
-# A Python without what makes environments, as Debian ships it.
+# A Python without the venv module, as Debian ships it.
 WITHOUT_VENV = f"""#!/bin/sh
 exec {sys.executable} -c 'import sys; sys.modules["ensurepip"] = None; exec(sys.argv[2])' "$@"
 """

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# What pip says where it reaches no package index.
+# pip's error without access to a package index.
 _NO_INDEX = re.compile(
     r"No matching distribution found for|Could not find a version that satisf|NewConnection"
 )

@@ -40,7 +40,7 @@ def test_spyne_imports_without_a_warning_or_a_trace() -> None:
 @pytest.mark.parametrize("version", ["3.12", "3.13", "3.14"])
 def test_spyne_imports_on_a_younger_python(version: str, tmp_path: Path) -> None:
     python = _interpreter(version)
-    # spyne is the same for every Python; what it needs is not, and has to be there.
+    # spyne is the same for every Python; its dependencies differ, and must be installed.
     spec = importlib.util.find_spec("spyne")
     assert spec is not None
     assert spec.origin is not None

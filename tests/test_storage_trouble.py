@@ -45,7 +45,7 @@ def full(tmp_path: Path) -> Iterator[SoapApp]:
     app = SoapApp(accounts, account, Settings())
     pages = account.db.rows("PRAGMA page_count")[0][0]
     account.db.run(f"PRAGMA max_page_count = {pages}")
-    # Fills what is free in the pages that there are.
+    # Fills the free space of the existing pages.
     while app.call("Create", SEND).fault is None:
         pass
     yield app

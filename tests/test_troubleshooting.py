@@ -67,7 +67,7 @@ def is_said(title: str) -> bool:
         return any(
             code == int(numbered[1]) and text.startswith(numbered[2]) for code, text in refusals()
         )
-    # What differs may be more than one value, or the beginning of the message.
+    # The placeholder may stand for several values, or for the beginning of the message.
     form = ".*".join(map(re.escape, title.split("…")))
     return any(re.search(form, each, re.DOTALL) for each in messages())
 

@@ -117,7 +117,7 @@ def _show(exchange: RecordedExchange) -> None:
 )
 @_said
 def scrub(path: Path, check: bool) -> None:
-    """Check that a recording has no private data, or scrub one message.
+    """Check a recording for private data, or scrub one message.
 
     With --check, PATH is the folder of a recording: all values in it that are neither references nor words of the
     service are listed. Without, PATH is a file with a SOAP envelope or JSON, whose scrubbed form is printed.

@@ -68,7 +68,7 @@ def picklist(*values: str) -> str:
     return json.dumps([{"value": each, "label": "", "is_default": False} for each in values])
 
 
-# What follows from a send.
+# Effects of a send.
 
 
 def add_column(account: Account, name: str) -> None:

@@ -35,7 +35,7 @@ def clicks(server: MockServer) -> list[str]:
 def test_from_a_send_that_does_not_arrive_to_a_click_that_a_retrieve_shows(
     server: MockServer, opening: Opening
 ) -> None:
-    # What curl sends.
+    # curl's header.
     body = {"definition": "paused", "to": "ada@mock.test", "attributes": {"FirstName": "Ada"}}
     asked = Request(
         f"{server.base_url}/_mock/sends",
@@ -136,7 +136,7 @@ def test_pages_work_without_scripts(server: MockServer, opening: Opening) -> Non
     expect(page.get_by_role("status")).to_contain_text("Open at")
 
 
-# What every page has.
+# Parts of every page.
 
 PAGES = (
     "/", "/sends", "/sends/1", "/sends/2", "/sends/1/messages/0", "/data", "/data/Subscriber",

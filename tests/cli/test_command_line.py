@@ -315,7 +315,7 @@ def test_a_full_disk_is_reported_in_one_line(command: str, unbuffered: str) -> N
     assert done.err == "sfmc-mock: The output could not be written: No space left on device.\n"
 
 
-# As interpreters do that keep what they could not write, and try once more when they end.
+# Some interpreters keep unwritten output, and try to write it again at exit.
 WRITES_AGAIN = """
 import atexit, sys
 from sfmc_mock.cli import main

@@ -189,7 +189,7 @@ def test_an_explanation_of_nothing_is_reported_in_one_line(run: Run, sent: MockS
     assert "The newest sends are: send 4" in run("explain", "99").refusal
 
 
-# Accounts, and what they hold.
+# Accounts and their content.
 
 
 def test_accounts_are_listed(run: Run, sent: MockServer) -> None:

@@ -289,7 +289,7 @@ def test_a_signal_before_it_is_ready_stops_it_anyway() -> None:
         env=environment(),
     )
     with process:
-        # It waits for its seed, and is told to stop before it gets one.
+        # It waits for its seed, and gets a signal before there is one.
         wait_until_reading(process.pid)
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(SEED, timeout=60)

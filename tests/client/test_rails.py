@@ -338,7 +338,7 @@ def test_a_foreign_definition_may_be_started_if_configured(
     assert railed.flow.send("welcome", ON_THE_LIST).job_id
 
 
-# What cannot be read cannot be checked.
+# Unreadable requests are refused.
 
 
 @pytest.mark.parametrize(

@@ -549,7 +549,7 @@ _OWN_TEXTS_TOO = {
     "retrieve/DataExtensionField/fields-of-one.xml": {"Ordinal"},
 }
 
-# What differs from account to account and from call to call.
+# Values that differ between accounts and calls.
 _IDS = [
     (
         re.compile(

@@ -54,7 +54,7 @@ def sent(app: SoapApp) -> SoapApp:
     return app
 
 
-# As printed, or as told again.
+# As printed, or in this project's words.
 
 
 @pytest.mark.skipif(not DOCUMENTED.exists(), reason="needs ../shared/seed, which is not here")
@@ -236,7 +236,7 @@ def _with_objects(document: bytes, objects: str) -> bytes:
     return start + objects.encode() + rest.split(b"</Objects>", 1)[1]
 
 
-# What the strict mode says.
+# Answers of the strict mode.
 
 
 def test_strictly_the_documented_template_is_unknown(strict_app: SoapApp) -> None:

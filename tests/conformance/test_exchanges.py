@@ -140,7 +140,7 @@ def validator() -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(etree.tostring(schema)))
 
 
-# Recorded without what the WSDL demands: Delete's Object, Perform's Task.
+# Recorded without required elements of the WSDL: Delete's Object, Perform's Task.
 _INCOMPLETE = {"delete/subscriber", "perform/unsupported"}
 
 

@@ -132,7 +132,7 @@ def placed(object_type: str, **columns: Any) -> Callable[[Call], None]:
     return place
 
 
-# What the cases begin with.
+# Preparations of the cases.
 
 
 def ada(call: Call, **said: Any) -> int:

@@ -128,7 +128,7 @@ def test_version_and_action_are_those_of_the_request(client: str) -> None:
 
         is_soap12 = b"http://www.w3.org/2003/05/soap-envelope" in request_.body
         assert envelope.soap12 is is_soap12, request_.name
-        # The files are named after the operation, and what it was done with.
+        # The files are named after the operation and the object.
         operation = request_.path.stem.partition("-")[0]
         assert request_.action == renamed.get(operation, operation), request_.name
 

@@ -98,7 +98,7 @@ def test_a_new_object_is_echoed_with_its_number_or_object_id(
 
     row = row_of(call, thing)
     assert result.text("StatusMessage") == thing.messages.create
-    # A user is told its ID in the object alone (recorded).
+    # Only the object in a user's result has its ID (recorded).
     is_told = thing.is_numbered and thing.object_type != "AccountUser"
     assert result.number("NewID") == (row["id"] if is_told else 0)
     if not thing.is_numbered:
@@ -159,7 +159,7 @@ def test_without_a_key_an_object_gets_one_or_has_none(call: Call, thing: StoredO
     assert status(answer)[0] == expected, status(answer)
 
 
-# What is refused of values.
+# Refused values.
 
 
 REFUSING = [thing for thing in WRITTEN if thing.object_type != "DataExtension" and refusals(thing)]
@@ -301,7 +301,7 @@ def test_other_save_actions_are_refused(call: Call, thing: StoredObject) -> None
     assert rows(call, thing) == before
 
 
-# Objects that are made and are no rows of a table: what to create before, and the Create.
+# Objects that are not rows of a table: the objects to create first, and the Create.
 MADE_OTHERWISE = {
     "AutomationInstance": (
         struct(

@@ -357,7 +357,7 @@ def test_a_file_is_found_by_a_date_in_any_case_and_in_other_folders(call: Call) 
     perform(call)
     call.account.settle()
 
-    # The first start reads what the definition says when it runs.
+    # The first run reads the definition as it is when the run starts.
     assert people(call) == [("2", "")]
 
 

@@ -355,7 +355,7 @@ def test_events_of_all_jobs_of_a_definition_are_found_by_its_object_id(mailing: 
     assert found == [{"SendID": str(other.job_id)}]
 
 
-# What is new since the last time.
+# New results since the last call.
 
 
 def news(call: Call, object_type: str = "SentEvent", **more: bool) -> list[str]:

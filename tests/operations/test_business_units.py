@@ -337,7 +337,7 @@ def test_execute_works_in_the_account_that_it_names(shop: Enterprise) -> None:
     assert shop.ask("Subscriber", ["Status"], of=FRANCE) == ["Unsubscribed"]
 
 
-# What is shared.
+# Shared objects.
 
 
 def test_a_unit_sees_the_shared_folders_and_data_extensions_of_its_enterprise(

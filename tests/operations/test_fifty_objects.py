@@ -74,7 +74,7 @@ TASKS = (
 )
 NOBODY = EDITOR.replace("editor", "nobody")
 BOB = "<SubscriberKey>bob</SubscriberKey><EmailAddress>bob@mock.test</EmailAddress>"
-# What is refused behind something that it has written.
+# Objects that are refused after they have written something.
 HALF = (
     f"<Subscribers>{BOB}</Subscribers>"
     "<Subscribers><EmailAddress>no address</EmailAddress></Subscribers>"
@@ -213,7 +213,7 @@ BATCH: tuple[tuple[int, str, str], ...] = (
 )
 """Code (0 for what is taken), type and content of each object, in their order."""
 
-# What no call decides: when an account was made, and which version of its terms is in memory.
+# Independent of calls: the account's creation time, and the version of the cached definitions.
 _BESIDE = re.compile(r'INSERT INTO "(_sqlite_migrations|clock|counter)" ')
 
 

@@ -546,7 +546,7 @@ def test_strictly_a_property_in_another_case_is_unknown(strict_app: SoapApp) -> 
     )
 
 
-# Only what is new.
+# Only new results.
 
 
 @pytest.fixture

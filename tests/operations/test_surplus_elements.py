@@ -16,7 +16,7 @@ from sfmc_mock.objects import HANDLERS
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.struct import Struct
 
-# What every account is refused, whatever it sends.
+# Calls that every account is refused.
 REFUSED = ("MessageSendActivity", "ReportActivity")
 TAKING = [
     handler

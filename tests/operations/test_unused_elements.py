@@ -159,7 +159,7 @@ def test_nothing_is_changed_for_another_account(app: SoapApp, operation: str) ->
     assert app.content() == before
 
 
-# What is kept.
+# Stored properties.
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from sfmc_mock.store.database import Database
 
 DOCS = Path(__file__).parents[2] / "docs" / "seed-files.md"
 
-# What an account has of its own making, and may differ in two accounts from the same seed.
+# Generated data, which may differ between two accounts of the same seed.
 DATES = {
     "created_at",
     "modified_at",

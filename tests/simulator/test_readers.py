@@ -123,7 +123,7 @@ def test_no_opens_happen_at_night() -> None:
                 planned(f"r{number}", sleeper, at=MONDAY + timedelta(hours=at), job_id=at),
             )
         }
-        # Midnight is somewhere else for each reader.
+        # Midnight differs between readers.
         assert len(hours) == 17
         assert any(hours.isdisjoint({(begin + h) % 24 for h in range(7)}) for begin in range(24))
 

@@ -310,7 +310,7 @@ def test_there_must_be_something_to_read(tmp_path: Path) -> None:
 def test_a_savepoint_makes_no_file(tmp_path: Path) -> None:
     db = Database(tmp_path / "a.db")
     try:
-        # 2 is MEMORY: what a savepoint keeps goes to no file, however much it is.
+        # 2 is MEMORY: savepoints write no file, whatever their size.
         assert db.rows("PRAGMA temp_store") == [(2,)]
     finally:
         db.close()

@@ -18,7 +18,7 @@ TYPES = ("Sent", "Open", "Open", "Click", "Click", "HardBounce", "Unsubscribe", 
 SUMMARY = "api_TriggeredSendSummary"
 COUNT = "SELECT count({0}) FROM visible_event WHERE type = '{1}' AND job_id = j.id"
 EACH, MESSAGES = "*", "DISTINCT job_id || '.' || batch_id || '.' || subscriber_id"
-# What the counters of jobs count, each event of it, or each message once.
+# The events that the counters of jobs count: each event, or each message once.
 OF_JOBS = {
     "api_SendSummary": {"TotalSent": (EACH, "Sent"), "NonTransactional": (EACH, "Sent")},
     "api_Send": {
@@ -148,7 +148,7 @@ def test_totals_change_no_counter(account: Account, seed: int) -> None:
 
         account.count_events()
         assert totals(account) == counted(account)
-        # What falls due is done as of its own time.
+        # Scheduled actions run at their own time.
         with account.at(account.now() - timedelta(hours=draw.randint(0, 3))):
             account.count_events()
             assert totals(account) == counted(account)
@@ -173,7 +173,7 @@ def test_counted_rows_are_not_looked_at_again(account: Account) -> None:
     account.count_events()
     before = totals(account)[:2]
 
-    # Nobody changes events; a count of all of them would show it.
+    # Events do not change; changing one shows whether all are counted again.
     account.db.run("UPDATE event SET type = 'Sent' WHERE id BETWEEN 8 AND 15")
     account.count_events()
 

@@ -204,7 +204,7 @@ def test_a_round_counts_as_committed_when_it_is_known_to_be_lost(
     with pytest.raises(StorageFailed):
         noted(db, "b", is_more=False)
 
-    # Whoever looks before that goes on waiting.
+    # Callers that look earlier keep waiting.
     assert counted == [before]
 
 

@@ -9,7 +9,7 @@ from tests.support.messages import struct
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.wire.struct import Struct
 
-# Objects that have another property which must be free, whatever their key, and whose declaration does not say so.
+# Objects with another unique property, which their declaration does not name.
 _UNIQUE = {
     **dict.fromkeys(("DataExtension", "DataFolder", "ImportDefinition"), "Name"),
     "SMSSharedKeyword": "SharedKeyword",

@@ -20,7 +20,7 @@ _SAMPLES = {
 def filled(type_name: str, depth: int) -> Struct:
     """Return a value of a class with all fields set, nested classes down to a depth."""
     fields = catalogue().complex_types[type_name].wire_fields()
-    # What may have any name has none that could be kept.
+    # Elements with any name are left out: their name is not known.
     named = [each for each in fields if each.type != "any"]
     return Struct(type_name, {each.name: _sample(each, depth) for each in named})
 

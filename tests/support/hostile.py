@@ -230,7 +230,7 @@ def sections_of_characters(size: int) -> HostileRequest:
     return soap("Create", _subscriber(f"<EmailAddress>{text}</EmailAddress>"))
 
 
-# What is no element.
+# Not elements.
 
 
 @family

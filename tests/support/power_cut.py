@@ -85,7 +85,7 @@ class Recording:
         for step in self.steps[:at]:
             if isinstance(step, Flush):
                 flushed[step.path] = max(step.began, flushed.get(step.path, 0))
-        # How much of what was not flushed is there: all of it, nothing, any part.
+        # The part of the unflushed data that is there: all, nothing, or any part.
         share = chance.choice((0.0, 0.5, 0.9, 1.0))
         content: dict[str, bytearray] = {}
         for number, step in enumerate(self.steps[:at]):

@@ -31,7 +31,7 @@ ACTIONS: dict[str, str | None] = {
 }
 """SOAPAction by sample, in the order of the flow."""
 
-# What the sample for sent events holds in the place of ids that step 5 finds.
+# The placeholders in the sample for sent events for the IDs that step 5 finds.
 _IDS = {"SendID": "10980375", "BatchID": "5", "SubscriberID": "199672583"}
 
 START = (

@@ -23,7 +23,7 @@ KINDS = (
     "bytes", "bits", "page", "zeros", "cut", "swap", "header", "schema", "letter", "empty pages",
 )  # fmt: skip
 
-# In that order: what it holds, a wrong export, nothing there, the service's fault, the control API's.
+# In this order: its content, a failed export, not found, the service's fault, the control API's error.
 ANSWERS = {200, 302, 400, 404, 500, 503}
 
 
@@ -155,7 +155,7 @@ def test_a_file_that_is_damaged_while_it_is_served_is_answered_with_a_fault(
         path.write_bytes(whole)
         accounts = Accounts(durability="none")
         app = SoapApp(accounts, accounts.open(path), Settings())
-        # SQLite keeps what it has read: without memory for it, it reads again.
+        # Without a page cache, SQLite reads the damaged file again.
         app.account.db.run("PRAGMA cache_size = 0")
         chance = random.Random(number)
         with path.open("r+b") as file:

@@ -28,7 +28,7 @@ def run_sends(folder: Path, durability: str, calls: int, kept: Recording) -> Non
         seed=SendingClient.SEED,
     )
     with MockServer(settings=settings) as server:
-        # The log goes into the file often, so that power is cut then, too.
+        # Frequent checkpoints, so that power cuts during one are covered, too.
         server.account.account.db.run("PRAGMA wal_autocheckpoint = 200")
 
         def send(connection: int) -> None:

@@ -26,7 +26,7 @@ FILLED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ListSubscriber", ("SubscriberKey",)),
 )
 CALLS = 15
-# What the emulator itself changes, and what an enterprise keeps of its units.
+# Data that the emulator itself changes, and an enterprise's data about its units.
 OWN_TABLES = ("counter", "token", "setting", "async_", "sqlite_", "_sqlite", "unit")
 
 
@@ -157,7 +157,7 @@ def a_retrieve(world: World, draw: random.Random) -> tuple[str, str]:
 def a_change(world: World, draw: random.Random) -> tuple[str, str]:
     mids = [*world.above]
     operation, number = draw.choice(("Create", "Update", "Delete")), draw.randint(1, 40)
-    # What a caller makes has no mark: it would be one of another account in their own.
+    # Objects that callers create have no mark, which would look like data of another account.
     own, other = (
         draw.choice(mids),
         f"k{number}" if operation == "Create" else mark(draw.choice(mids)),

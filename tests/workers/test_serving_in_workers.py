@@ -53,7 +53,7 @@ def call(
     """Make a SOAP call on an open connection and return the answer."""
     body = envelope(message, credentials)
     headers = {"SOAPAction": action, "Content-Type": "text/xml"}
-    # http.client sends what it is given bit by bit in chunks.
+    # http.client sends an iterator in chunks.
     connection.request("POST", "/Service.asmx", iter([body]) if chunked else body, headers)
     return connection.getresponse().read().decode()
 

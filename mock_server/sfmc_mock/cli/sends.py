@@ -33,7 +33,7 @@ _BAD = frozenset({"bounced", "unsubscribed"})
 @limit_option()
 @on_a_server
 def sends(server: Running, definition: str | None, subscriber: str | None, limit: int) -> None:
-    """List the sends of an account with their outcomes, newest first.
+    """List the newest sends of an account with their outcomes.
 
     Only visible events are counted; `sfmc-mock explain` also shows those to come.
     """

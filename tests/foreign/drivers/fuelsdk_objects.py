@@ -11,7 +11,7 @@ client = FuelSDK.ET_Client(
         "clientsecret": os.environ["SFMC_CLIENT_SECRET"],
     }
 )
-# But for campaigns, which are REST's, and ET_SubscriberList, a part of a subscriber that nobody can retrieve.
+# Except campaigns, which use REST, and ET_SubscriberList, a part of a subscriber that cannot be retrieved.
 READ = {
     "ET_BounceEvent": ["SendID", "SubscriberKey", "BounceCategory"],
     "ET_ClickEvent": ["SendID", "SubscriberKey", "URL"],
@@ -84,7 +84,7 @@ for name, props in READ.items():
             ]
         answers["post"] = said(new.post())
         if name == "ET_List":
-            # Its delete goes by the number alone.
+            # Its delete only uses the number.
             new_list = made(name, ["ID"])
             new_list.search_filter = {
                 "Property": "ListName",
