@@ -696,32 +696,6 @@ def test_processes_share_what_the_run_made_and_remove_it_once(
     assert deletes == ["Delete TriggeredSendDefinition", "Delete DataExtension"]
 
 
-def test_what_a_process_made_until_it_ended_is_listed(
-    project: pytest.Pytester, configuration: Path
-) -> None:
-    """After Ctrl-C, pytest-xdist ends the processes in its own hook, which is called after all others."""
-    project.makeconftest(
-        """
-        import pytest
-        from sfmc_client.testing.plugin import _session
-
-        class EndsLast:
-            @pytest.hookimpl(trylast=True)
-            def pytest_sessionfinish(self, session):
-                _session(session.config).ledger.left("what was made last")
-
-        def pytest_configure(config):
-            config.pluginmanager.register(EndsLast())
-        """
-    )
-    project.makepyfile("def test_it(sfmc):\n    pass\n")
-
-    result = run(project, "--sfmc-target=real", f"--sfmc-config={configuration}")
-
-    result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["LEFT BEHIND: what was made last"])
-
-
 def test_what_a_process_was_making_when_it_ended_is_listed(
     project: pytest.Pytester, configuration: Path
 ) -> None:

@@ -293,13 +293,9 @@ def _folder(item: pytest.Item) -> Path:
     return item.config.stash[_FOLDERS].mktemp(f"sfmc-{name}-")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
-    """Remove the objects that the run made in a real tenant, once no process of the run makes any more.
-
-    After Ctrl-C they run on until pytest-xdist ends them, in its own hook.
-    """
-    yield
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remove the objects that the run made in a real tenant."""
     config = session.config
     if _SESSION in config.stash and not hasattr(config, "workerinput"):
         config.stash[_SUMMARY] = _session(config).finish()
