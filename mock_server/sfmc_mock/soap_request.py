@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from werkzeug.http import parse_options_header
 
 from sfmc_mock.bounded_cache import put_bounded
-from sfmc_mock.http.reading import HEADERS
+from sfmc_mock.http.environ import HEADERS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmc_mock import MockServer
-from sfmc_mock.http.reading import Refusal, environ_of, parse_head
+from sfmc_mock.http.environ import environ_of
+from sfmc_mock.http.reading import Refusal, parse_head
 
 LINES = st.sampled_from(
     [

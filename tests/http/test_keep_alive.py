@@ -13,7 +13,7 @@ from tests.support.raw_http import RawClient
 
 from sfmc_mock.clock import steady_time
 from sfmc_mock.http import connection, watch
-from sfmc_mock.http.reading import Room
+from sfmc_mock.http.inbox import Room
 
 
 def wait_until_all_rest(server):

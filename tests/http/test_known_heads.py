@@ -8,14 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from sfmc_mock.http import response_writer
-from sfmc_mock.http.reading import (
-    HEADERS,
-    Refusal,
-    content_length,
-    environ_of,
-    head_and_environ,
-    parse_head,
-)
+from sfmc_mock.http.environ import HEADERS, environ_of, head_and_environ
+from sfmc_mock.http.reading import Refusal, content_length, parse_head
 
 HEAD = b"POST /Service.asmx?a=%41 HTTP/1.1\r\nHost: here\r\nSOAPAction: Create\r\nContent-Length: 7"
 

@@ -5,8 +5,9 @@ ends the connection after one answer, and waits up to 10 ms before it does.
 """
 
 from sfmc_mock.http.connection import HANDED
+from sfmc_mock.http.environ import BODY
 from sfmc_mock.http.handover import HandedSocket, Handover
-from sfmc_mock.http.reading import BODY, Refusal
+from sfmc_mock.http.reading import Refusal
 from sfmc_mock.http.response_writer import MORE, HangUp, Later
 from sfmc_mock.http.server import HTTPServer, address_of, listen
 

@@ -16,18 +16,12 @@ from werkzeug.serving import WSGIRequestHandler
 
 from sfmc_mock.clock import steady_time
 from sfmc_mock.errors import Elsewhere
+from sfmc_mock.http.environ import BODY, environ_of, head_and_environ
 from sfmc_mock.http.handover import HandedSocket, Handover, as_received, pump
 from sfmc_mock.http.inbox import Inbox, Request
 from sfmc_mock.http.owner import Owner
 from sfmc_mock.http.proxying import ESTABLISHED, TLS_HANDSHAKE, Proxy, tunnel_authority, untrusted
-from sfmc_mock.http.reading import (
-    BODY,
-    Head,
-    Refusal,
-    absolute_origin,
-    environ_of,
-    head_and_environ,
-)
+from sfmc_mock.http.reading import Head, Refusal, absolute_origin
 from sfmc_mock.http.response_writer import MORE, Answer, ClientGone, HangUp
 from sfmc_mock.http.watch import Turn
 

@@ -8,18 +8,17 @@ import socket
 import ssl
 import struct
 import sys
+import threading
 from typing import NamedTuple
 
 from sfmc_mock.clock import steady_time
+from sfmc_mock.http.environ import head_and_environ
 from sfmc_mock.http.reading import (
-    FREE_BODY,
     MAX_HEAD,
     Head,
     Refusal,
-    Room,
     bad,
     content_length,
-    head_and_environ,
     plain_length,
     too_large,
 )
@@ -27,8 +26,35 @@ from sfmc_mock.http.reading import (
 _AT_ONCE = 16 * 1024
 """The number of bytes to read first: most requests are shorter, and a larger buffer costs more."""
 
+FREE_BODY = 64 * 1024
+"""Bodies up to this size are not counted: the pool of connections bounds them."""
+
 _BREAKS = (b"\r", b"\n")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
+
+
+class Room:
+    """The room that larger bodies of all connections share: `most` bytes."""
+
+    def __init__(self, most: int = 256 * 1024 * 1024) -> None:
+        self._most = most
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> None:
+        """Take room for a body. Raises `Refusal` when there is none; one body alone always has room."""
+        with self._lock:
+            if self._taken and self._taken + size > self._most:
+                raise Refusal(
+                    "503 Service Unavailable",
+                    f"Requests that are under way hold {self._taken:,} bytes already: send this one again later.",
+                )
+            self._taken += size
+
+    def give(self, size: int) -> None:
+        """Give room back."""
+        with self._lock:
+            self._taken -= size
 
 
 class Request(NamedTuple):

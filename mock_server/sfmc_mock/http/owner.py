@@ -7,8 +7,9 @@ import ssl
 from typing import TYPE_CHECKING, Protocol
 
 from sfmc_mock.http.handover import Handover
+from sfmc_mock.http.inbox import Room
 from sfmc_mock.http.proxying import Proxy
-from sfmc_mock.http.reading import Refusal, Room
+from sfmc_mock.http.reading import Refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -18,7 +18,8 @@ from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http.connection import Connection
 from sfmc_mock.http.handover import HandedSocket, Handover
-from sfmc_mock.http.reading import Refusal, Room
+from sfmc_mock.http.inbox import Room
+from sfmc_mock.http.reading import Refusal
 from sfmc_mock.http.watch import Turn, Watch
 
 if TYPE_CHECKING:
