@@ -120,8 +120,7 @@ class Recorder:
             ]
             if strange:
                 raise TranscriptError(
-                    f"The folder {self.folder} is not empty: a recording begins in a new one. Name another, or move "
-                    "away what is there."
+                    f"The folder {self.folder} is not empty. Give a new or empty folder for the recording."
                 )
             _write_toml(self.folder / HEAD_FILE, {"format": FORMAT, "through": through})
         except OSError as problem:
@@ -271,8 +270,8 @@ def read_recording(folder: str | os.PathLike[str]) -> Recording:
     head = _read_toml(path / HEAD_FILE, f"{path} holds no recording")
     if head.get("format") != FORMAT:
         raise TranscriptError(
-            f"{path / HEAD_FILE}: the form {head.get('format')!r} is not known here, which reads form {FORMAT}. "
-            "Install a newer sfmc-mock, or record anew."
+            f"{path / HEAD_FILE}: the form {head.get('format')!r} is not supported, only form {FORMAT} is. "
+            "Install a newer sfmc-mock, or record again."
         )
     numbered = sorted(
         (int(match[1]), entry)
@@ -314,7 +313,7 @@ def _read_said(folder: Path, content: Mapping[str, Any]) -> Said:
             body = (folder / name).read_bytes()
         except OSError as problem:
             raise TranscriptError(
-                f"{folder / name} cannot be read: {problem.strerror}. Put it back, or record anew."
+                f"{folder / name} cannot be read: {problem.strerror}. Restore it, or record again."
             ) from None
     return Said(
         content_type=str(content.get("content_type", "")),
@@ -374,6 +373,4 @@ def _read_toml(path: Path, problem: str) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise TranscriptError(
-            f"{path} cannot be read: {reason}. Put it back as it was written."
-        ) from None
+        raise TranscriptError(f"{path} cannot be read: {reason}. Restore it.") from None

@@ -320,7 +320,7 @@ def test_by_default_all_events_are_filtered_by_subscriber_id_with_a_warning(
 
     assert answer.overall == "OK"
     assert app.warnings == (
-        f"SubscriberID is no property of {event} in the live service, which refuses it; filter by SendID, BatchID "
+        f"SubscriberID is not a property of {event} in the live service, which refuses it; filter by SendID, BatchID "
         "and SubscriberKey",
     )
 

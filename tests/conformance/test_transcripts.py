@@ -125,7 +125,7 @@ def test_a_body_that_cannot_be_read_is_left_out_with_a_note(tmp_path: Path) -> N
 def test_a_recording_begins_in_a_folder_of_its_own(tmp_path: Path) -> None:
     Recorder(tmp_path).record(EMPTY, SAID)
 
-    with pytest.raises(TranscriptError, match="is not empty: a recording begins in a new one"):
+    with pytest.raises(TranscriptError, match="Give a new or empty folder"):
         Recorder(tmp_path)
 
 
@@ -186,10 +186,10 @@ def test_a_recording_transport_hides_nothing_from_its_client(tmp_path: Path) -> 
         (lambda folder: (folder / "recording.toml").unlink(), "holds no recording"),
         (
             lambda folder: (folder / "recording.toml").write_text("format = 9"),
-            "form 9 is not known",
+            "form 9 is not supported",
         ),
         (lambda folder: (folder / "recording.toml").write_text("="), "cannot be read"),
-        (lambda folder: (folder / "0001-token/request.json").unlink(), "Put it back"),
+        (lambda folder: (folder / "0001-token/request.json").unlink(), "Restore it"),
         (lambda folder: (folder / "0001-token/exchange.toml").unlink(), "holds no exchange"),
         (
             lambda folder: (folder / "0001-token/exchange.toml").write_text("at = 1"),

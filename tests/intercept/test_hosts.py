@@ -56,7 +56,7 @@ def test_more_hosts_can_be_named() -> None:
 
 @pytest.mark.parametrize("name", ["", "*", "https://example.com", "example.com:443", "a.*.com"])
 def test_an_invalid_host_is_refused(name: str) -> None:
-    with pytest.raises(SetupError, match="is no name of a host to intercept"):
+    with pytest.raises(SetupError, match="is not a host name to intercept"):
         Hosts([name])
 
 

@@ -264,7 +264,7 @@ def test_every_kind_can_be_filtered_by_subscriber_id_with_a_warning(
 
     assert overall_status(answer) == "OK"
     assert mailing.warnings == [
-        f"SubscriberID is no property of {object_type} in the live service, which refuses it; "
+        f"SubscriberID is not a property of {object_type} in the live service, which refuses it; "
         "filter by SendID, BatchID and SubscriberKey"
     ]
 

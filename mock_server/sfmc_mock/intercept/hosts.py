@@ -60,7 +60,7 @@ def _pattern(given: str) -> str:
     name = given.strip().lower().rstrip(".")
     if not _is_name(name.removeprefix("*.")):
         raise SetupError(
-            f"'{given}' is no name of a host to intercept: name one (mail.example.com), or every host below a domain "
+            f"'{given}' is not a host name to intercept: give one (mail.example.com), or every host below a domain "
             "(*.example.com), without https:// and without a port."
         )
     return name

@@ -93,7 +93,7 @@ class AccountUserHandler(StoredObject):
     }
     without_effect: ClassVar = dict.fromkeys(
         ("Password", "ChallengePhrase", "ChallengeAnswer"),
-        "it is checked and not kept; a seed file says who may call",
+        "it is checked and not kept; a seed file has the credentials of callers",
     )
     fields = (
         Property("ID"),

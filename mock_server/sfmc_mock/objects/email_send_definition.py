@@ -80,7 +80,7 @@ class EmailSendDefinitionHandler(StoredObject):
         "SuppressTracking": "events are recorded all the same, which the live service does not do",
         "DeliveryScheduledTime": "Schedule says when messages leave",
         "IsSeedListSend": "there are no seed lists",
-        "TrackingUsers": "every user sees what is tracked",
+        "TrackingUsers": "every user sees the tracking data",
     }
     fields = (
         *Property.alike("Client.ID", "CreatedDate", "ModifiedDate", updatable=False),

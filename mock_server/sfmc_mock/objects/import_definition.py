@@ -164,7 +164,7 @@ class ImportDefinitionHandler(Activity):
         columns = {**self.defaults(call.account, sent), **(row or {})}
         reason = _wrong({**columns, **self.changes(call, sent, row)})
         if reason:
-            call.warn(f"the import cannot run, and the service says no more than that: {reason}")
+            call.warn(f"the import cannot run, and the service gives no reason: {reason}")
             raise Refused(*_INVALID)
         if sent.text("SubscriberImportType") == "SMS":
             call.warn(

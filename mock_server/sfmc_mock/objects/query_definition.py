@@ -97,7 +97,7 @@ class QueryDefinitionHandler(Activity):
         try:
             _check(call.account, columns)
         except QueryFailed as failed:
-            call.warn(f"the query cannot run, and the service says no more than that: {failed}")
+            call.warn(f"the query cannot run, and the service gives no reason: {failed}")
             raise Refused(*_exception(str(failed))) from None
 
     def to_start(self, call: Call, sent: Struct) -> Row:

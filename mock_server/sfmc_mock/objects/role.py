@@ -23,7 +23,7 @@ _PERMISSION = {
     **dict.fromkeys(("Name", "Description", "ObjectType", "Operation"), "text"),
     **dict.fromkeys(("IsShareable", "IsAllowed", "IsDenied"), "flag"),
 }
-_NO_EXPORT = "permission_sets: it is not what an export writes. Say permissions instead, or make the role by a call."
+_NO_EXPORT = "permission_sets: it is not what an export writes. Give permissions, or create the role by a call."
 _OPERATIONS = frozenset((*(word for words in OPERATIONS.values() for word in words), MANAGE, SEND))
 
 

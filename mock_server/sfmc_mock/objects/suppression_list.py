@@ -73,8 +73,8 @@ class SuppressionListDefinitionHandler(StoredObject):
         self._put_contexts(call, sent, row)
         if is_new and not sent.wrapped("Contexts", "Context"):
             call.warn(
-                "a SuppressionListDefinition without Contexts suppresses nothing: say in its Contexts to which sends "
-                "it applies"
+                "a SuppressionListDefinition without Contexts suppresses nothing: give Contexts for the "
+                "sends that it applies to"
             )
 
     def _put_contexts(self, call: Call, sent: Struct, row: Row) -> None:

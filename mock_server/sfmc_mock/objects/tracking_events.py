@@ -70,7 +70,7 @@ class TrackingEventHandler(Handler):
             "SubscriberID",
             "number",
             partner=True,
-            warning=f"SubscriberID is no property of {object_type} in the live service, which refuses it; "
+            warning=f"SubscriberID is not a property of {object_type} in the live service, which refuses it; "
             "filter by SendID, BatchID and SubscriberKey",
         )
         properties = dict(self.retrievable)

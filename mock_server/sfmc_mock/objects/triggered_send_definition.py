@@ -94,7 +94,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
         **dict.fromkeys(_WINDOW, "messages leave at any hour"),
         "IsAlwaysOn": "it is kept and shown",
         "DisableOnEmailBuildError": "no build of an email fails",
-        **dict.fromkeys(_CONTENT_AREAS, "it is kept, and not put around what is sent"),
+        **dict.fromkeys(_CONTENT_AREAS, "it is stored, and not added to messages"),
     }
     fields = (
         *Property.alike("Client.ID", "CreatedDate", "ModifiedDate", updatable=False),
