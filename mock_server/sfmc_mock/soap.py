@@ -212,6 +212,7 @@ class SoapEndpoint:
             call.envelope = read_envelope(call.document, self._limits.depth)
         body = call.envelope.body
         assert body is not None
+        leniency.unread.message(body, element)
         call.message = read(body, element, leniency)
         for further in body.itersiblings():
             leniency.unread.beside(further)

@@ -67,12 +67,25 @@ def test_a_perform_is_refused_as_documented(app: SoapApp) -> None:
     assert f"{IN_SCHEMA[0]} is an object of the service" in warnings(app)[0]
 
 
+def test_a_data_view_in_brackets_is_said_to_be_one(app: SoapApp) -> None:
+    answer = app.retrieve("DataExtensionObject[_Complaint]", ["SubscriberKey"])
+
+    assert answer.overall == "Error: Data extension does not exist: _Complaint"
+    assert warnings(app) == (
+        "_Complaint is a data view, which only queries read. Use a QueryDefinition.",
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
         ("DataExtention", "did you mean DataExtension"),
         ("Automatons", "did you mean Automation"),
         ("Zzz", "nothing is called like it"),
+        (
+            "_Sent",
+            "_Sent is a data view, which only queries read. Use a QueryDefinition, or retrieve SentEvent",
+        ),
     ],
 )
 def test_a_typo_gets_the_nearest_names(app: SoapApp, name: str, hint: str) -> None:

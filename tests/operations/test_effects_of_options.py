@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.soap_app import SoapApp
+from tests.support.soap_app import SoapApp, envelope
+
+from sfmc_mock.wire.catalogue import NAMESPACE
 
 RETRIEVE = "<ObjectType>List</ObjectType><Properties>ID</Properties>"
 QUERY = "<Query><Object><ObjectType>List</ObjectType><Properties>ID</Properties></Object></Query>"
 UNSUB = "<Name>LogUnsubEvent</Name><Parameters><Name>SubscriberKey</Name><Value>ada</Value></Parameters>"
 LIST = '<Objects xsi:type="List"><CustomerKey>none</CustomerKey></Objects>'
+SAVED = (
+    "<SaveOption><PropertyName>{}</PropertyName><SaveAction>UpdateOnly</SaveAction></SaveOption>"
+)
 DAILY = (
     '<Recurrence xsi:type="DailyRecurrence"><DailyRecurrencePatternType>EveryWeekDay</DailyRecurrencePatternType>'
     "</Recurrence><RecurrenceType>Daily</RecurrenceType><RecurrenceRangeType>EndAfter</RecurrenceRangeType>"
@@ -70,6 +75,31 @@ ESD = (
             f"<Action>start</Action><Schedule>{DAILY}<EndDateTime>2026-03-02T09:00:00</EndDateTime></Schedule>{ESD}",
             "EndDateTime of the Schedule has no effect beside RecurrenceRangeType EndAfter",
         ),
+        (
+            "Retrieve",
+            f"<RetrieveRequest>{RETRIEVE}<Options><BatchSize>-5</BatchSize></Options></RetrieveRequest>",
+            "the BatchSize -5 has no effect: a page has 1 to 2,500 results",
+        ),
+        (
+            "Delete",
+            "<Options/>",
+            "the Delete has no Objects, so nothing was done",
+        ),
+        (
+            "Execute",
+            "",
+            "the Execute has no Requests, so nothing was done",
+        ),
+        (
+            "Update",
+            f"<Options><SaveOptions>{SAVED.format('Name')}{SAVED.format('*')}</SaveOptions></Options>{LIST}",
+            "the SaveOption for Name has no effect: one SaveAction is for the whole object, that for *",
+        ),
+        (
+            "Update",
+            f"<Options><SaveOptions>{SAVED.format('Name')}{SAVED.format('ID')}</SaveOptions></Options>{LIST}",
+            "the SaveOption for ID has no effect: one SaveAction is for the whole object, that for Name",
+        ),
     ],
 )
 def test_what_a_request_says_without_effect_is_a_warning(
@@ -78,3 +108,25 @@ def test_what_a_request_says_without_effect_is_a_warning(
     app.call(operation, content)
 
     assert [text for text in app.warnings if text.startswith(named)], app.warnings
+
+
+def test_a_body_that_lacks_the_message_around_its_parts_is_a_warning(app: SoapApp) -> None:
+    """SOAP clients that are given the parts alone write them so."""
+    retrieve = f'<RetrieveRequest xmlns="{NAMESPACE}">{RETRIEVE}</RetrieveRequest>'
+
+    app.post(envelope(retrieve, app.user), "Retrieve")
+
+    assert app.warnings[0] == (
+        "RetrieveRequest stands in the Body by itself, and was taken for the message: a message is a "
+        "RetrieveRequestMsg, and RetrieveRequest a part of it. Put a RetrieveRequestMsg around all parts."
+    )
+
+
+def test_an_option_for_the_type_counts_as_the_one_for_all_does(app: SoapApp) -> None:
+    options = SAVED.format("List") + SAVED.format("*")
+
+    app.call("Update", f"<Options><SaveOptions>{options}</SaveOptions></Options>{LIST}")
+
+    assert [text for text in app.warnings if "SaveOption" in text] == [
+        "the SaveOption for * has no effect: one SaveAction is for the whole object, that for List"
+    ]

@@ -253,3 +253,24 @@ def _text(field: Field, value: Any, is_date: bool) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def data_view_hint(name: str) -> str:
+    """Return the text for a warning about a data view that a Retrieve asks for; empty for other names."""
+    if name.casefold() not in DATA_VIEWS:
+        return ""
+    instead = _SHOWN_BY.get(name.casefold(), "")
+    retrieve = f", or retrieve {instead}" if instead else ""
+    return f"{name} is a data view, which only queries read. Use a QueryDefinition{retrieve}."
+
+
+_SHOWN_BY = {
+    "_sent": "SentEvent",
+    "_open": "OpenEvent",
+    "_click": "ClickEvent",
+    "_bounce": "BounceEvent",
+    "_unsubscribe": "UnsubEvent",
+    "_subscribers": "Subscriber",
+    "_listsubscribers": "ListSubscriber",
+    "_job": "Send",
+}

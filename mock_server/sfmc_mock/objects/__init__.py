@@ -11,6 +11,7 @@ from sfmc_mock.account.activities import ACTIVITY_RUN, ActivityFailed, Counts, R
 from sfmc_mock.account.automations import activity_finished
 from sfmc_mock.account.due_actions import ACCOUNT_ACTIONS
 from sfmc_mock.account.extracts import EXTRACT, run_extract
+from sfmc_mock.account.queries import data_view_hint
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.declared_object import DeclaredObject
@@ -196,6 +197,7 @@ def warn_of_unknown_type(call: Call, object_type: str) -> None:
     """Warn a call that the service has no such object type, and suggest similar names."""
     near = absent.nearest_types(object_type, (*HANDLERS, *_ABSENT))
     hint = f"did you mean {near}?" if near else "nothing is called like it"
+    hint = data_view_hint(object_type) or hint
     call.warn(f"the service has no object type '{object_type}': {hint}")
 
 

@@ -11,6 +11,7 @@ from sfmc_mock.account import data_extension_rows
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_rows import Cells
 from sfmc_mock.account.data_extensions import DataExtension
+from sfmc_mock.account.queries import data_view_hint
 from sfmc_mock.bounded_cache import put_bounded
 from sfmc_mock.declarations.call import Call, Outcome
 from sfmc_mock.declarations.handler import Handler
@@ -89,6 +90,8 @@ class DataExtensionObjectHandler(Handler):
     def source(self, call: Call, argument: str | None) -> Source:
         extension = rules.find_by_key_or_name(call.account, argument or "")
         if extension is None:
+            if hint := data_view_hint(argument or ""):
+                call.warn(hint)
             # Text: seen live.
             raise RetrieveRefused(f"Data extension does not exist: {argument or ''}")
         sources = call.account.memory.setdefault(_SOURCES, {})

@@ -40,10 +40,25 @@ _ASKED = {
     ),
     "Query": ("QueryRequest", _ASKING | {"Query"}),
 }
+# What each operation works on: without it, it does nothing, and says OK.
+_WORKED_ON = {
+    "Create": "Objects",
+    "Update": "Objects",
+    "Delete": "Objects",
+    "Perform": "Definitions",
+    "Configure": "Configurations",
+    "Schedule": "Interactions",
+    "Extract": "Requests",
+    "Execute": "Requests",
+    "Describe": "DescribeRequests",
+}
 
 
 def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
     """Tell a call which of its options have no effect in the emulator."""
+    worked_on = _WORKED_ON.get(operation)
+    if worked_on is not None and not message.values.get(worked_on):
+        call.warn(f"the {operation} has no {worked_on}, so nothing was done")
     asked = _ASKED.get(operation)
     holder = message.part(asked[0]) if asked is not None else message
     if holder is None:
@@ -60,13 +75,9 @@ def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
         call.warn(
             f"the option {name} of this {operation} has no effect in the emulator, though the service has it"
         )
-    saved = Counter(
-        option.text("PropertyName") or "*"
-        for option in options.wrapped("SaveOptions", "SaveOption")
-    )
-    for name, count in saved.items():
-        if count > 1:
-            call.warn(f"there are {count} SaveOptions for {cut(name, 50)}: the last counts")
+    if operation == "Retrieve" and (size := options.number("BatchSize")) is not None and size < 1:
+        call.warn(f"the BatchSize {size} has no effect: a page has 1 to {call.page_size:,} results")
+    _warn_of_save_options(call, message, options)
     is_later = options.text("RequestType") == "Asynchronous"
     if (
         is_later
@@ -80,6 +91,27 @@ def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
     if not is_later:
         for name in sorted(_LATER & options.values.keys()):
             call.warn(f"the option {name} has no effect without RequestType Asynchronous")
+
+
+def _warn_of_save_options(call: Call, message: Struct, options: Struct) -> None:
+    saved = Counter(
+        option.text("PropertyName") or "*"
+        for option in options.wrapped("SaveOptions", "SaveOption")
+    )
+    for name, count in saved.items():
+        if count > 1:
+            call.warn(f"there are {count} SaveOptions for {cut(name, 50)}: the last counts")
+    if len(saved) < 2:
+        return
+    # As `Call.save_action` chooses.
+    types = {sent.type for sent in message.parts("Objects")}
+    chosen = (types & saved.keys()) or ({"*"} & saved.keys()) or {next(iter(saved))}
+    for name in saved:
+        if name not in chosen and (name != "*" or types <= chosen):
+            call.warn(
+                f"the SaveOption for {cut(name, 50)} has no effect: one SaveAction is for the whole object, that for "
+                f"{cut(', '.join(sorted(chosen)), 50)}"
+            )
 
 
 def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: Struct) -> None:

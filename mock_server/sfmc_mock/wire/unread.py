@@ -89,6 +89,15 @@ class Unread:
             f"reads elements. {near}"
         )
 
+    def message(self, element: etree._Element, type_name: str) -> None:
+        """Note a Body that begins with a part of the message, where the message should be around it."""
+        name, _ = _named(element)
+        if _field(type_name, name) is not None and self._is_new("message", name):
+            self._warnings.append(
+                f"{name} stands in the Body by itself, and was taken for the message: a message is a {type_name}, and "
+                f"{name} a part of it. Put a {type_name} around all parts."
+            )
+
     def beside(self, element: etree._Element) -> None:
         """Note an element that follows the message in the Body."""
         name, namespace = _named(element)
