@@ -244,6 +244,7 @@ def test_a_signal_ends_all_of_them_in_order(serve: Serve, tmp_path: Path) -> Non
     path = tmp_path / "a.db"
     served = serve("--workers", "2", "--account", str(path))
     taken = run_apart("serve", "--port", "0", "--account", str(path))
+    group_of_worker = os.getpgid(_worker_of(str(path)))
 
     ended = served.end(signal.SIGINT)
 
@@ -253,6 +254,9 @@ def test_a_signal_ends_all_of_them_in_order(serve: Serve, tmp_path: Path) -> Non
     )
     assert ended == (0, "")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.db"]
+    # Ctrl-C reaches the group of the terminal: the first process alone, which ends the others in order.
+    assert group_of_worker != served.process.pid
+    assert group_of_worker != os.getpgrp()
 
 
 def test_workers_end_when_the_process_that_started_them_is_killed(
