@@ -457,6 +457,17 @@ def test_a_seed_that_cannot_be_used_is_reported(
         pass
 
 
+def test_a_seed_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.toml"
+    seed.write_text("\ufeffversion = 1\n[[list]]\nname = 'News'\n", encoding="utf-8")
+
+    with own_emulator(MockSettings(seed=seed)) as emulator, emulator.account() as account:
+        client = Client(account.url, auth=OAuth(account.credentials["client_id"], account.credentials["client_secret"]))
+        names = [each.text("ListName") for each in client.retrieve("List", ["ListName"])]
+
+    assert "News" in names
+
+
 def test_a_server_that_cannot_be_set_up_so_is_reported() -> None:
     with (
         pytest.raises(EmulatorError, match="cannot be started as sfmc_settings says"),

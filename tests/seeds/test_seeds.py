@@ -308,6 +308,10 @@ def test_equal_seeds_have_equal_fingerprints() -> None:
     assert parse_seed(example()).fingerprint != default_seed().fingerprint
 
 
+def test_a_seed_may_begin_with_a_byte_order_mark() -> None:
+    assert parse_seed(f"\ufeff{example()}").fingerprint == parse_seed(example()).fingerprint
+
+
 # Invalid files.
 
 

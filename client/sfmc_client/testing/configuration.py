@@ -120,7 +120,7 @@ def _repository(rootpath: Path) -> Path:
 def _table(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            return tomllib.load(file)
+            return tomllib.loads(file.read().decode("utf-8-sig"))
     except FileNotFoundError:
         problem = "does not exist. Write one (see `sfmc-mock docs pytest`), or name it by --sfmc-config or SFMC_CONFIG"
     except OSError as error:

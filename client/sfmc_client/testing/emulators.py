@@ -232,7 +232,7 @@ _SEED = "seed: "
 
 def _seed_text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         tomllib.loads(text)
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"

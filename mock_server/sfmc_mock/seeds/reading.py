@@ -47,6 +47,10 @@ def read_seed(source: str | Path) -> Seed:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as problem:
+        if not path.name:
+            raise SetupError(
+                "The name of the seed file is empty or a folder. Name a TOML file."
+            ) from None
         reason = problem.strerror if isinstance(problem, OSError) else problem
         raise SetupError(
             f"The seed file {path} cannot be read: {reason}. Check its name and that it is UTF-8."
@@ -64,7 +68,8 @@ def default_seed() -> Seed:
 def parse_seed(text: str, name: str = "seed") -> Seed:
     """Return the seed in a TOML text; `name` is its name in messages. Raises `SetupError`."""
     try:
-        document = tomllib.loads(text)
+        # Some editors put a byte-order mark first, which TOML does not have.
+        document = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as problem:
         raise SetupError(f"{name} is no TOML: {problem}. Fix the TOML there.") from None
     check_characters(document, name)
