@@ -74,6 +74,17 @@ def test_a_mistyped_command_is_answered_with_the_nearest(
     assert f"No such command '{mistyped}'. Did you mean '{meant}'?" in run(mistyped).err
 
 
+def test_an_option_before_its_command_is_told_its_place(run: Run) -> None:
+    assert "No such option '--json'. Give it after the command, as in `sfmc-mock " in (
+        run("--json", "clock").err
+    )
+
+
+def test_no_option_is_suggested_that_shares_the_dashes_alone(run: Run) -> None:
+    assert "Did you mean" not in run("send", "welcome", "--to", "ada@mock.test").err
+    assert "Did you mean '--limit'" in run("events", "--limt", "3").err
+
+
 def test_without_a_command_the_help_is_shown(run: Run) -> None:
     shown = run()
 

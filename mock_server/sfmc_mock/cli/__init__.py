@@ -11,7 +11,12 @@ from typing import Any
 import click
 
 from sfmc_mock.cli import streams
-from sfmc_mock.cli.groups import SuggestingGroup, hint_of_choice
+from sfmc_mock.cli.groups import (
+    SuggestingGroup,
+    hint_of_choice,
+    keep_near_options,
+    option_of_commands,
+)
 from sfmc_mock.cli.running_server import ServerRefused
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.terminal import printable_lines
@@ -144,11 +149,16 @@ def _said(problem: SfmcMockError, code: int) -> int:
 
 
 def _show(problem: click.ClickException) -> int:
+    behind = ""
+    if isinstance(problem, click.NoSuchOption):
+        keep_near_options(problem)
+        if behind := option_of_commands(problem):
+            problem.possibilities = None
     message = problem.format_message()
     context = getattr(problem, "ctx", None)
     if isinstance(problem, click.UsageError) and context is not None:
         streams.say(context.get_usage())
-        message += "" if message[-1:] in ".?)" else "."
-        message += f"{hint_of_choice(problem)} See `{context.command_path} --help`."
+        message += "" if message[-1:] in ".?" or message.endswith("?)") else "."
+        message += f"{behind}{hint_of_choice(problem)} See `{context.command_path} --help`."
     streams.say(f"sfmc-mock: {printable_lines(message)}")
     return problem.exit_code

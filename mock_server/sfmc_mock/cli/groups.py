@@ -22,6 +22,31 @@ class SuggestingGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def keep_near_options(problem: click.NoSuchOption) -> None:
+    """Leave only suggestions whose names are similar: click also compares the dashes."""
+    near = [
+        name
+        for name in problem.possibilities or ()
+        if get_close_matches(problem.option_name.lstrip("-"), [name.lstrip("-")])
+    ]
+    problem.possibilities = near or None
+
+
+def option_of_commands(problem: click.NoSuchOption) -> str:
+    """Return a sentence about an option before the command that a command takes behind it; else an empty text."""
+    context = problem.ctx
+    if context is None or not isinstance(group := context.command, click.Group):
+        return ""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is not None and any(problem.option_name in each.opts for each in command.params):
+            return (
+                f" Give it after the command, as in `{context.command_path} {name} "
+                f"{problem.option_name}`."
+            )
+    return ""
+
+
 def hint_of_choice(problem: click.UsageError) -> str:
     """Return a sentence that suggests the closest valid choice; an empty text if none is close."""
     kind = problem.param.type if isinstance(problem, click.BadParameter) and problem.param else None
