@@ -462,7 +462,10 @@ def test_a_seed_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     seed.write_text("\ufeffversion = 1\n[[list]]\nname = 'News'\n", encoding="utf-8")
 
     with own_emulator(MockSettings(seed=seed)) as emulator, emulator.account() as account:
-        client = Client(account.url, auth=OAuth(account.credentials["client_id"], account.credentials["client_secret"]))
+        client = Client(
+            account.url,
+            auth=OAuth(account.credentials["client_id"], account.credentials["client_secret"]),
+        )
         names = [each.text("ListName") for each in client.retrieve("List", ["ListName"])]
 
     assert "News" in names

@@ -14,8 +14,8 @@ from sfmc_mock.cli import streams
 from sfmc_mock.cli.groups import (
     SuggestingGroup,
     hint_of_choice,
-    keep_near_options,
     option_of_commands,
+    with_near_options,
 )
 from sfmc_mock.cli.running_server import ServerRefused
 from sfmc_mock.errors import SfmcMockError
@@ -151,10 +151,9 @@ def _said(problem: SfmcMockError, code: int) -> int:
 def _show(problem: click.ClickException) -> int:
     behind = ""
     if isinstance(problem, click.NoSuchOption):
-        keep_near_options(problem)
-        if behind := option_of_commands(problem):
-            problem.possibilities = None
-    message = problem.format_message()
+        behind = option_of_commands(problem)
+        problem = with_near_options(problem)
+    message = problem.message if behind else problem.format_message()
     context = getattr(problem, "ctx", None)
     if isinstance(problem, click.UsageError) and context is not None:
         streams.say(context.get_usage())

@@ -22,14 +22,14 @@ class SuggestingGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def keep_near_options(problem: click.NoSuchOption) -> None:
-    """Leave only suggestions whose names are similar: click also compares the dashes."""
+def with_near_options(problem: click.NoSuchOption) -> click.NoSuchOption:
+    """Return the error with only the suggestions whose names are similar: click also compares the dashes."""
     near = [
         name
         for name in problem.possibilities or ()
         if get_close_matches(problem.option_name.lstrip("-"), [name.lstrip("-")])
     ]
-    problem.possibilities = near or None
+    return click.NoSuchOption(problem.option_name, possibilities=near or None, ctx=problem.ctx)
 
 
 def option_of_commands(problem: click.NoSuchOption) -> str:

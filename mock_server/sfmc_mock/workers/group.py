@@ -190,7 +190,7 @@ class WorkerGroup(Addresses):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=[task.listening, task.connection_queue, *writing],
-            # Ctrl-C in a terminal reaches its whole process group: a worker that is starting would end with a traceback.
+            # Ctrl-C in a terminal reaches its whole process group, and would end a starting worker with a traceback.
             process_group=0,
         )
         _tell(worker, json.dumps(asdict(task)))
