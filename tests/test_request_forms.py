@@ -7,7 +7,7 @@ import pytest
 from sfmc_mock import request_forms
 from sfmc_mock.envelope import SOAP11, WSSE, WSU, read_envelope
 from sfmc_mock.limits import Limits
-from sfmc_mock.request_forms import MAX_FORMS, MAX_PATTERNS, FilledForm, RequestForms
+from sfmc_mock.request_forms import MAX_FORMS, MAX_PATTERNS, MatchedRequest, RequestForms
 from sfmc_mock.wire.catalogue import NAMESPACE
 from sfmc_mock.wire.reading import XSI, Leniency, read
 from sfmc_mock.wire.struct import Struct
@@ -47,8 +47,8 @@ def learned(document: bytes, element: str = CREATE) -> RequestForms:
     return forms
 
 
-def filled(forms: RequestForms, document: bytes) -> FilledForm:
-    found = forms.fill(document)
+def filled(forms: RequestForms, document: bytes) -> MatchedRequest:
+    found = forms.match(document)
     assert found is not None
     return found
 
@@ -118,32 +118,32 @@ def test_a_text_between_elements_is_warned_of_each_time(place: str) -> None:
 def test_requests_that_are_not_plain_have_no_form(message: str) -> None:
     document = request(message)
 
-    assert learned(document).fill(document) is None
+    assert learned(document).match(document) is None
 
 
 @pytest.mark.parametrize("key", ["a &amp; b", "é", "a > b", "\x0b", "a\rb"])
 def test_a_value_that_is_not_plain_is_no_value_of_the_form(key: str) -> None:
-    assert learned(request(subscriber())).fill(request(subscriber(key))) is None
+    assert learned(request(subscriber())).match(request(subscriber(key))) is None
 
 
 def test_a_letter_that_marks_gaps_is_no_gap() -> None:
     document = request(subscriber())
     forged = document.replace(b">k-1</", b"\x7f")
 
-    assert learned(document).fill(forged) is None
-    assert learned(forged.replace(b"\x7f", b">\x7f</")).fill(document) is None
+    assert learned(document).match(forged) is None
+    assert learned(forged.replace(b"\x7f", b">\x7f</")).match(document) is None
 
 
 def test_a_text_like_an_id_stays_a_value_of_its_own() -> None:
     one, other = (request(subscriber(f'é:Id="{each}"')) for each in "ab")
 
-    found = learned(one).fill(other)
+    found = learned(one).match(other)
 
     assert found is None or 'é:Id="b"' in repr(found.read(CREATE, Leniency()))
 
 
 def test_an_empty_value_of_the_header_is_left_to_the_parser() -> None:
-    assert learned(request(subscriber())).fill(request(subscriber(), username="")) is None
+    assert learned(request(subscriber())).match(request(subscriber(), username="")) is None
 
 
 def test_a_message_that_is_read_as_another_one_is_left_to_the_parser() -> None:
@@ -157,7 +157,7 @@ def test_a_form_is_worked_out_when_it_comes_again() -> None:
 
     forms.learn(document, CREATE, parsed(document)[0])
 
-    assert forms.fill(document) is None
+    assert forms.match(document) is None
 
 
 def test_forms_are_bounded() -> None:
@@ -188,11 +188,11 @@ def test_a_long_request_has_a_form_when_it_comes_three_times_in_a_row() -> None:
     learn_each(forms, request(subscriber()), request(subscriber()))
 
     learn_each(forms, other, long_request(101), other, long_request(101), other, other)
-    assert forms.fill(document) is None
+    assert forms.match(document) is None
 
     learn_each(forms, other)
     assert repr(filled(forms, document).read(CREATE, Leniency())) == repr(parsed(document)[0])
-    assert forms.fill(long_request(101)) is None
+    assert forms.match(long_request(101)) is None
 
 
 def test_a_value_of_a_long_request_is_read_as_by_the_parser() -> None:
@@ -201,9 +201,9 @@ def test_a_value_of_a_long_request_is_read_as_by_the_parser() -> None:
 
     for key in ("", "  two blanks ", "a &amp; b", "é", "a<b/>"):
         document = request(subscriber(key) + "".join(map(subscriber, map(str, range(99)))))
-        found = forms.fill(document)
+        found = forms.match(document)
         assert found is None or repr(found.read(CREATE, Leniency())) == repr(parsed(document)[0])
-    assert forms.fill(request(subscriber("plain") * 100)) is not None
+    assert forms.match(request(subscriber("plain") * 100)) is not None
 
 
 def test_the_markup_of_long_requests_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,8 +214,8 @@ def test_the_markup_of_long_requests_is_bounded(monkeypatch: pytest.MonkeyPatch)
         learn_each(forms, *[long_request(count)] * 3)
 
     assert 0 < sum(map(len, forms._forms)) <= 60_000
-    assert forms.fill(long_request(100)) is None
-    assert forms.fill(long_request(107)) is not None
+    assert forms.match(long_request(100)) is None
+    assert forms.match(long_request(107)) is not None
 
 
 # Patterns: the texts of requests of which a few values change.
@@ -238,7 +238,7 @@ def test_a_value_that_changes_is_read_as_by_the_parser(key: str) -> None:
     forms = with_pattern(*(request(subscriber(each)) for each in KEYS))
     document = request(subscriber(key))
 
-    found = forms.fill(document)
+    found = forms.match(document)
 
     assert found is None or repr(found.read(CREATE, Leniency())) == repr(parsed(document)[0])
 
@@ -257,7 +257,7 @@ def test_a_value_that_changes_is_read_as_by_the_parser(key: str) -> None:
 def test_requests_that_fit_no_form_are_read_by_the_parser(document: bytes) -> None:
     forms = with_pattern(*(request(subscriber(each)) for each in KEYS))
 
-    found = forms.fill(document)
+    found = forms.match(document)
 
     assert found is None or repr(found.read(CREATE, Leniency())) == repr(parsed(document)[0])
 
@@ -333,6 +333,6 @@ def test_patterns_are_bounded() -> None:
         for document in documents[:2]:
             forms.learn(document, CREATE, parsed(document)[0])
         for document in documents:
-            forms.fill(document)
+            forms.match(document)
 
     assert 0 < len(forms._patterns) <= MAX_PATTERNS

@@ -278,7 +278,7 @@ class Application:
 
     def _keep_call(self, environ: WSGIEnvironment, call: SoapCall, started: float) -> None:
         types, about = summary(call.operation, call.message, about_object)
-        caller, answer, form, overall = call.caller, call.answer, call.form, ""
+        caller, answer, matched, overall = call.caller, call.answer, call.matched, ""
         if answer is not None:
             overall = str(answer.values.get("OverallStatus") or "OK")
         self._keep(
@@ -292,7 +292,7 @@ class Application:
                 overall_status=overall,
                 http_status=call.status,
                 duration_ms=(steady_time() - started) * 1000,
-                request=(form and form.abridged) or call.document,
+                request=(matched and matched.abridged) or call.document,
                 request_size=len(call.document),
                 answer=call.body,
                 warnings=tuple(call.warnings),

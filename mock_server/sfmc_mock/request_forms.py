@@ -72,12 +72,12 @@ class _Header(NamedTuple):
     password: str | int | None
 
 
-def _constant(place: str | int | None, constants: Mapping[int, str]) -> str | int | None:
+def _constant_or_place(place: str | int | None, constants: Mapping[int, str]) -> str | int | None:
     """Return the text that always stands at a place of the header; an empty one stands for another one."""
     return constants.get(place, "").strip() or place if isinstance(place, int) else place
 
 
-class Meaning:
+class FormReader:
     """The reader of the values of a form's requests; `constants` are those that are the same in all of them."""
 
     __slots__ = ("_credentials", "_envelope", "_filler", "_header", "form")
@@ -85,11 +85,11 @@ class Meaning:
     def __init__(self, form: _Form, constants: Mapping[int, str]) -> None:
         self.form = form
         self._filler = Filler(form.plan, constants)
-        self._header = _Header(*(_constant(place, constants) for place in form.header))
+        self._header = _Header(*(_constant_or_place(place, constants) for place in form.header))
         # Those of a caller who is always the same.
         self._credentials: Credentials | None = None
         if not any(isinstance(place, int) for place in self._header[2:]):
-            self._credentials = self._said([])
+            self._credentials = self._credentials_of([])
         self._envelope: Envelope | None = None
         if not any(isinstance(place, int) for place in self._header):
             self._envelope = self.envelope([])
@@ -103,12 +103,12 @@ class Meaning:
             return None
         if isinstance(message_id, int) and not (message_id := values[message_id].strip()):
             return None
-        credentials = self._credentials or self._said(values)
+        credentials = self._credentials or self._credentials_of(values)
         if credentials is None:
             return None
         return Envelope(self.form.envelope.soap12, action, message_id, credentials, None)
 
-    def _said(self, values: Sequence[str]) -> Credentials | None:
+    def _credentials_of(self, values: Sequence[str]) -> Credentials | None:
         token, username, password = (
             values[place].strip() if isinstance(place, int) else place for place in self._header[2:]
         )
@@ -124,7 +124,7 @@ class Meaning:
 
 
 class _Form:
-    """The requests with one markup: its meaning, and the values that have changed so far."""
+    """The requests with one markup: its reader, and the values that have changed so far."""
 
     def __init__(
         self, envelope: Envelope, header: _Header, type_name: str, plan: ValuePlan
@@ -133,7 +133,7 @@ class _Form:
         self.header = header
         self.type_name = type_name
         self.plan = plan
-        self.meaning = Meaning(self, {})
+        self.reader = FormReader(self, {})
         self.pattern: _Pattern | None = None
         self._first: list[str] | None = None
         self._changing: set[int] = set()
@@ -162,14 +162,14 @@ class _Form:
 class _Pattern:
     """The text of a form's requests, with gaps for the values that change."""
 
-    __slots__ = ("_fitted", "_gaps", "_pieces", "_values", "meaning")
+    __slots__ = ("_gaps", "_matches", "_pieces", "_values", "reader")
 
     def __init__(self, form: _Form, text: str, values: list[str], changing: set[int]) -> None:
         constants = {place: each for place, each in enumerate(values) if place not in changing}
-        self.meaning = Meaning(form, constants)
+        self.reader = FormReader(form, constants)
         self._values = values
-        self._fitted = 0
-        spans = sorted(_changing_spans(text, changing))
+        self._matches = 0
+        spans = sorted(_gaps_in(text, changing))
         starts = [0, *(end for _, end, _ in spans)]
         ends = [*(start for start, _, _ in spans), len(text)]
         self._pieces = tuple(text[each:end] for each, end in zip(starts, ends, strict=True))
@@ -179,7 +179,7 @@ class _Pattern:
             for (_, _, place), following in zip(spans, self._pieces[1:], strict=True)
         ]
 
-    def fill(self, text: str) -> FilledForm | None:
+    def match(self, text: str) -> MatchedRequest | None:
         """Return a request cut at its values, None for one that does not match."""
         start = self._pieces[0]
         if not text.startswith(start):
@@ -202,29 +202,29 @@ class _Pattern:
             at = end + len(following)
         if at != len(text):
             return None
-        self._fitted += 1
-        return _filled(
-            self.meaning,
+        self._matches += 1
+        return _matched(
+            self.reader,
             values,
             # Not before its text is worth keeping for them.
-            Abridged(self._pieces, changed) if self._fitted > _USUAL else None,
+            Abridged(self._pieces, changed) if self._matches > _USUAL else None,
         )
 
 
-def _changing_spans(text: str, changing: set[int]) -> list[tuple[int, int, int | None]]:
+def _gaps_in(text: str, changing: set[int]) -> list[tuple[int, int, int | None]]:
     """Return the gaps of a text: start, end and place of each value that changes; an id has no place."""
     spans: list[tuple[int, int, int | None]] = []
     done = 0
     for place, found in enumerate(_VALUE.finditer(text)):
         start, end = found.span(1)
-        spans += _ids(text, done, start)
+        spans += _ids_in(text, done, start)
         if place in changing:
             spans.append((start, end, place))
         done = end
-    return spans + _ids(text, done, len(text))
+    return spans + _ids_in(text, done, len(text))
 
 
-def _ids(text: str, start: int, end: int) -> list[tuple[int, int, int | None]]:
+def _ids_in(text: str, start: int, end: int) -> list[tuple[int, int, int | None]]:
     """Return the positions of the ids of elements in a part of markup."""
     found: list[tuple[int, int, int | None]] = []
     while (start := text.find(_ID_OF, start, end)) >= 0:
@@ -236,18 +236,18 @@ def _ids(text: str, start: int, end: int) -> list[tuple[int, int, int | None]]:
 
 
 @dataclass(slots=True)
-class FilledForm:
+class MatchedRequest:
     """A request of a known form: its envelope, and its values."""
 
     envelope: Envelope
-    meaning: Meaning
+    reader: FormReader
     _values: list[str]
     abridged: Abridged | None = None
     """The whole request in compact form, where many like it came."""
 
     def read(self, type_name: str, leniency: Leniency) -> Struct | None:
         """Return the message, as `wire.reading.read` does; None when it is read as another type than before."""
-        return self.meaning.message(self._values, type_name, leniency)
+        return self.reader.message(self._values, type_name, leniency)
 
 
 @dataclass(slots=True)
@@ -264,14 +264,14 @@ class RequestForms:
     _patterns: tuple[_Pattern, ...] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fill(self, document: bytes) -> FilledForm | None:
+    def match(self, document: bytes) -> MatchedRequest | None:
         """Return the request cut at its values, None when its form is not known."""
         if not self._forms or (len(document) > _LONG and not self._may_have_long(document)):
             return None
         # A letter for each byte: values are ASCII, and what else there is stays a part of the markup.
         text = document.decode("latin-1")
         for pattern in self._patterns:
-            found = pattern.fill(text)
+            found = pattern.match(text)
             if found is not None:
                 if pattern is not self._patterns[0]:
                     self._put_first(pattern)
@@ -286,7 +286,7 @@ class RequestForms:
             noted = form.note(text, values)
         if noted is not None:
             self._put_first(noted)
-        return _filled(form.meaning, values)
+        return _matched(form.reader, values)
 
     def _may_have_long(self, document: bytes) -> bool:
         return len(document) <= MAX_DOCUMENT and document.count(b"<") in self._long
@@ -296,7 +296,7 @@ class RequestForms:
             others = (
                 each
                 for each in self._patterns
-                if each is not pattern and each.meaning.form is not pattern.meaning.form
+                if each is not pattern and each.reader.form is not pattern.reader.form
             )
             self._patterns = (pattern, *others)[:MAX_PATTERNS]
 
@@ -326,11 +326,11 @@ class RequestForms:
             self._size = len(markup)
             self._patterns = ()
         try:
-            form = _worked_out(markup, type_name, self.limits)
+            form = _form_of(markup, type_name, self.limits)
         except (_NoForm, SoapFault, etree.LxmlError):
             form = None
         if form is not None:
-            again = form.meaning.message(values, type_name, Leniency())
+            again = form.reader.message(values, type_name, Leniency())
             if repr(again) != repr(message):
                 form = None
         self._forms[markup] = form
@@ -338,11 +338,11 @@ class RequestForms:
             self._long.add(tags)
 
 
-def _filled(
-    meaning: Meaning, values: list[str], abridged: Abridged | None = None
-) -> FilledForm | None:
-    envelope = meaning.envelope(values)
-    return None if envelope is None else FilledForm(envelope, meaning, values, abridged)
+def _matched(
+    reader: FormReader, values: list[str], abridged: Abridged | None = None
+) -> MatchedRequest | None:
+    envelope = reader.envelope(values)
+    return None if envelope is None else MatchedRequest(envelope, reader, values, abridged)
 
 
 def _cut(text: str) -> tuple[str, list[str]]:
@@ -359,7 +359,7 @@ def _cut(text: str) -> tuple[str, list[str]]:
     return markup, pieces[1::2]
 
 
-def _worked_out(markup: str, type_name: str, limits: Limits) -> _Form:
+def _form_of(markup: str, type_name: str, limits: Limits) -> _Form:
     """Return the meaning of markup. Raises `_NoForm`, and the errors of reading it."""
     pieces = markup.split(GAP)
     if "<!" in markup or "<?" in markup[1:]:

@@ -41,7 +41,7 @@ from sfmc_mock.errors import (
 from sfmc_mock.limits import Limits
 from sfmc_mock.operations import OPERATIONS, operation_of
 from sfmc_mock.operations.unused_elements import warn_of_unused_options
-from sfmc_mock.request_forms import FilledForm, RequestForms
+from sfmc_mock.request_forms import MatchedRequest, RequestForms
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.reading import Leniency, read
 from sfmc_mock.wire.struct import Struct
@@ -67,7 +67,7 @@ class SoapCall:
 
     # Most calls leave most of these as they are.
     envelope: Envelope | None = None
-    form: FilledForm | None = None
+    matched: MatchedRequest | None = None
     """The request cut at its values, where its form is known."""
     operation: str = ""
     caller: Caller | None = None
@@ -176,9 +176,9 @@ class SoapEndpoint:
         return call
 
     def _read_envelope(self, call: SoapCall) -> None:
-        call.form = self._forms.fill(call.document)
-        if call.form is not None:
-            call.envelope = call.form.envelope
+        call.matched = self._forms.match(call.document)
+        if call.matched is not None:
+            call.envelope = call.matched.envelope
         else:
             call.envelope = read_envelope(call.document, self._limits.depth)
         call.content_type = CONTENT_TYPES[call.envelope.soap12]
@@ -191,7 +191,7 @@ class SoapEndpoint:
         if action not in OPERATIONS:
             raise ActionUnknown(action)
         call.operation = action
-        if call.envelope.body is None and call.form is None:
+        if call.envelope.body is None and call.matched is None:
             raise NotSoap("the SOAP Body is empty")
 
     def _authenticate(self, call: SoapCall) -> None:
@@ -205,8 +205,8 @@ class SoapEndpoint:
         assert call.caller is not None
         leniency = Leniency(not call.caller.account.strict, call.warnings, self._limits)
         element = catalogue().operations[call.operation].request
-        if call.form is not None:
-            call.message = call.form.read(element, leniency)
+        if call.matched is not None:
+            call.message = call.matched.read(element, leniency)
             if call.message is not None:
                 return
             call.envelope = read_envelope(call.document, self._limits.depth)
