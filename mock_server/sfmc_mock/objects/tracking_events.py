@@ -25,7 +25,7 @@ _EVERY = "TrackingEvent"
 class TrackingEventHandler(Handler):
     """Tracking events of one kind, or of all: the visible rows of the event log with certain EventTypes.
 
-    Whether TrackingEvent itself can be retrieved: two pages of the documentation disagree; the emulator allows it.
+    One page of the documentation says that TrackingEvent itself can be retrieved; another page does not.
     """
 
     scope = "tracking_events"
