@@ -362,6 +362,24 @@ def test_a_refused_token_request_is_no_ok_in_the_journal(app: SoapApp, path: str
     assert exchange.error
 
 
+@pytest.mark.parametrize(
+    ("changed", "warned"),
+    [
+        ({"account_id": 7}, ["the package has no access to an account 7: its accounts are {}"]),
+        ({"account_id": 7, "client_secret": "wrong"}, []),
+        ({"client_secret": "wrong"}, []),
+    ],
+)
+def test_a_wrong_account_id_alone_is_named_in_a_warning(
+    app: SoapApp, changed: dict[str, object], warned: list[str]
+) -> None:
+    answer = app.open("POST", "/v2/token", json={**_package(app), **changed})
+
+    (exchange,) = app.wsgi.journal
+    assert answer.json["error"] == "invalid_client"
+    assert list(exchange.warnings) == [text.format(app.account.mid) for text in warned]
+
+
 def test_the_place_of_what_is_no_xml_is_reported_once(app: SoapApp) -> None:
     app.post(b"<a>\n<b></a>", "Retrieve")
 

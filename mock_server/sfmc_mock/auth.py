@@ -9,6 +9,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.tokens import SCOPE
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.bounded_cache import put_bounded
+from sfmc_mock.diagnostics import cut
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, SecurityMissing, TokenExpired
 from sfmc_mock.whole_numbers import whole_number
@@ -127,6 +128,24 @@ def token_answer(accounts: Accounts, body: Mapping[str, object], origin: TokenOr
         "soap_instance_url": origin.soap_url.rstrip("/") + "/",
         "rest_instance_url": origin.rest_url.rstrip("/") + "/",
     }
+
+
+def account_hint(accounts: Accounts, body: Mapping[str, object], origin: TokenOrigin) -> str:
+    """Return a text for a warning when only the account_id of a refused request is wrong; else an empty one."""
+    client_id, client_secret = _text(body, "client_id"), _text(body, "client_secret")
+    owner = accounts.by_client(client_id, client_secret, only=origin.only)
+    account_id = body.get("account_id")
+    if owner is None or _account_for(owner, account_id) is not None:
+        return ""
+    top = owner.enterprise or owner
+    mids = [mid for mid in (top.mid, *top.units) if owner.related(mid) is not None]
+    return (
+        f"the package has no access to an account {cut(str(account_id), 50)}: its accounts are "
+        f"{', '.join(map(str, mids[:_MOST_MIDS]))}"
+    )
+
+
+_MOST_MIDS = 10
 
 
 def legacy_token_answer(

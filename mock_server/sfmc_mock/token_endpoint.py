@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.auth import TokenOrigin, legacy_token_answer, token_answer
+from sfmc_mock.auth import TokenOrigin, account_hint, legacy_token_answer, token_answer
 from sfmc_mock.chaos import TOKEN, CallFacts, ChaosStatus, Interruption, Plan, chaos_of, spoilt
 from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.errors import SoapFault, StorageFailed
@@ -74,6 +74,9 @@ class TokenEndpoint:
             status, body, trouble = 401, {"error": "invalid_client"}, ordered.faultstring
         except Interruption as ordered:
             status, body, trouble, cut = 503, dict(_UNAVAILABLE), str(ordered), ordered
+        hint = ""
+        if status == 401 and not trouble and answer is token_answer:
+            hint = account_hint(self._accounts, fields, origin)
         response = json_response(status, body)
         self._record(
             Exchange(
@@ -88,6 +91,7 @@ class TokenEndpoint:
                 method=request.method,
                 target=path_and_query(request),
                 headers=tuple(request.headers.items()),
+                warnings=(hint,) if hint else (),
                 chaos=tuple(plan.hits),
             )
         )
