@@ -70,16 +70,9 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
             leniency.note_attributes(child, has_attributes)
         if has_attributes and child.get(_XSI_NIL) in _YES:
             value = None
-            if len(child):
-                leniency.unread.content(child[0], "is nil")
-            elif is_told(child.text):
-                leniency.unread.text(name, "")
+            _warn_of_content(child, name, leniency)
         elif scalar is not None:
-            text = child.text
-            if len(child):
-                text = _text(child)
-                leniency.unread.content(child[0], "holds a text alone")
-            text = text or ""
+            text = (child.text if not len(child) else _text_alone(child, leniency)) or ""
             value = text if scalar is string else scalar(text, name, leniency)
             if value is None:
                 if repeats:
@@ -97,10 +90,10 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
             continue
         assert isinstance(items, list)
         items.append(value)
-        most = leniency.limits.items
-        if len(items) > most and scalar is None and not is_object:
+        if len(items) > leniency.limits.items and scalar is None and not is_object:
             raise RequestUnreadable(
-                f"There are more than {most:,} {name} elements in one {type_name}, the most that are taken."
+                f"There are more than {leniency.limits.items:,} {name} elements in one {type_name}, the most that are "
+                "taken."
             )
     return Struct(type_name, values)
 
@@ -225,8 +218,17 @@ def is_told(text: str | None) -> bool:
     return text is not None and text != "" and not text.isspace()
 
 
-def _text(element: etree._Element) -> str:
-    """Return the text of an element around the comments in it."""
+def _warn_of_content(element: etree._Element, name: str, leniency: Leniency) -> None:
+    """Note what stands in a nil element, which is ignored."""
+    if len(element):
+        leniency.unread.content(element[0], "is nil")
+    elif is_told(element.text):
+        leniency.unread.text(name, "")
+
+
+def _text_alone(element: etree._Element, leniency: Leniency) -> str:
+    """Return the text of an element without the elements in it, which are ignored."""
+    leniency.unread.content(element[0], "holds a text alone")
     return (element.text or "") + "".join(child.tail or "" for child in element)
 
 
