@@ -312,7 +312,7 @@ def test_a_while_without_another_call_ends_it(
     before = in_file(path)
 
     gate.set()
-    thread.join(20)
+    thread.join(60)
 
     assert (before, in_file(path)) == ((1, []), (0, ["a"]))
 

@@ -61,7 +61,7 @@ def together(
         while len(waiting(db)) < count:
             threading.Event().wait(0.001)
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     return outcomes
 
 
@@ -246,8 +246,8 @@ def test_who_takes_the_lock_otherwise_finds_no_transaction(db: Database) -> None
             threading.Event().wait(0.001)
         first = threading.Thread(target=call, args=("n1",))
         first.start()
-    thread.join(20)
-    first.join(20)
+    thread.join(60)
+    first.join(60)
 
     assert open_ones == [False]
     assert names(db) == {"n1"}
