@@ -17,9 +17,16 @@ PROJECT = ROOT / "tests" / "examples" / "welcome_mail"
 
 
 @pytest.fixture(scope="module")
-def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpsTenant]:
+def served_tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpsTenant]:
     with https_tenant(tmp_path_factory.mktemp("tenant")) as tenant:
         yield tenant
+
+
+@pytest.fixture
+def tenant(served_tenant: HttpsTenant) -> HttpsTenant:
+    """The tenant as it began, whatever earlier tests did to it."""
+    served_tenant.reset()
+    return served_tenant
 
 
 def run_suite(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
