@@ -9,6 +9,20 @@ def test_an_empty_account_says_what_to_do_next(browsing: Browsing) -> None:
     assert 'Client("http://localhost"' in words
 
 
+def test_the_first_send_of_an_account_can_be_copied_and_run(browsing: Browsing) -> None:
+    """Also where the account has no running definition, as by default."""
+    words = browsing.see("/").words
+    next(iter(browsing.app.accounts)).db.update(
+        "triggered_send_definition", {"status": "Inactive"}, status="Active"
+    )
+    without = browsing.see("/sends").words
+
+    assert '{"definition": "welcome", "to": "ada@mock.test"}' in words
+    assert "no running triggered send definition" in without
+    assert "curl" not in without
+    assert 'recipe=Recipe(email_id=3099626)).send("welcome", "ada@mock.test")' in without
+
+
 def test_it_shows_counts_calls_and_a_chart(browsing: Browsing) -> None:
     browsing.send("ada@mock.test")
     browsing.soap_as("mock-user", "wrong")

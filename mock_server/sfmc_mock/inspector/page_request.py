@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -87,6 +88,20 @@ class PageRequest:
         db = self.account.account.db
         with db.lock:
             return db.find_all(table)[:most]
+
+    def first_send(self) -> dict[str, str]:
+        """Return what an example of a send names: a user, a running definition if there is one, and an email."""
+        keys = [
+            str(row["customer_key"])
+            for row in self.rows("triggered_send_definition")
+            if row["status"] == "Active" and re.fullmatch(r"[\w.-]+", str(row["customer_key"]))
+        ]
+        emails = [str(row["id"]) for row in self.rows("email", 1)]
+        return {
+            "username": self.account.credentials["username"],
+            "definition": next(iter(keys), ""),
+            "email_id": next(iter(emails), "ID"),
+        }
 
     @property
     def base(self) -> str:

@@ -56,6 +56,7 @@ def overview(asked: PageRequest) -> Response:
         lag=handle.lag,
         chaos=handle.chaos.as_json(),
         username=handle.credentials["username"],
+        example=asked.first_send,
     )
 
 

@@ -46,7 +46,7 @@ def sends(asked: PageRequest) -> Response:
         outcomes=OUTCOMES,
         definitions=[row["customer_key"] for row in asked.rows("triggered_send_definition", 500)],
         holds=sent_messages.counts(handle.account.db)["send"],
-        example=handle.credentials,
+        example=asked.first_send,
     )
 
 
