@@ -16,7 +16,7 @@ _FORMS = {
 
 
 def keys() -> str:
-    """Return a section for each table that is no API object, with its keys."""
+    """Return a section for each table that is not an API object, with its keys."""
     sections = {"[account]": ACCOUNT_KEYS} | {
         f"[[{each.name}]]": each.keys for each in (*CREDENTIALS, *EXCLUSIONS)
     }

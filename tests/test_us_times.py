@@ -37,7 +37,7 @@ def test_a_time_may_be_written_shorter(text: str) -> None:
     "text", ["", "13/1/2024", "2/30/2024", "1/1/2024 13:00 PM", "1/1/2024 24:00", "1/1/24"]
 )
 def test_an_invalid_time_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"no time|must be in|out of range|month"):
+    with pytest.raises(ValueError, match=r"not a valid time|must be in|out of range|month"):
         parse_us_time(text)
 
 
@@ -45,7 +45,7 @@ def test_an_invalid_time_is_refused(text: str) -> None:
     "text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "2024-01-01T00:00:00-0600"]
 )
 def test_times_beyond_the_calendar_or_of_another_form_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"reckoned|offset"):
+    with pytest.raises(ValueError, match=r"outside the years|offset"):
         parse_time(text)
 
 
@@ -59,6 +59,6 @@ def test_a_time_is_read_in_either_form(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "9.5.2024", "13/40/2024", "2024-13-01", "5/9/2024 13:00 PM"])
 def test_a_text_that_is_no_time_in_either_form_is_refused(text: str) -> None:
     with pytest.raises(
-        ValueError, match=r"no time|must be in|out of range|month|Invalid isoformat"
+        ValueError, match=r"not a valid time|must be in|out of range|month|Invalid isoformat"
     ):
         parse_iso_or_us_time(text)

@@ -64,7 +64,7 @@ def test_the_journal_says_what_was_bad_about_a_bad_request(app: SoapApp) -> None
     app.post(b"<a/>", "Retrieve")
 
     (exchange,) = app.wsgi.journal
-    assert exchange.error == "the body is no SOAP envelope: its root is {None}a"
+    assert exchange.error == "the body is not a SOAP envelope: its root is {None}a"
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\x07b", "\x1b[31m"], ids=["nul", "bell", "escape"])

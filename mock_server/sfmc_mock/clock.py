@@ -108,11 +108,11 @@ def parse_time(text: str) -> datetime:
     """
     match = _ZONED.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"'{text}' is no time")
+        raise ValueError(f"'{text}' is not a valid time")
     try:
         moment = datetime.fromisoformat(match["naive"])
     except ValueError:
-        raise ValueError(f"'{text}' is no time") from None
+        raise ValueError(f"'{text}' is not a valid time") from None
     if moment.tzinfo is not None:
         raise ValueError(f"'{text}' has an offset that is not written like -06:00")
     zone = match["zone"]
@@ -125,7 +125,7 @@ def parse_time(text: str) -> datetime:
     try:
         return moment - offset + SERVER_OFFSET
     except OverflowError:
-        raise ValueError(f"'{text}' is no time that can be reckoned with") from None
+        raise ValueError(f"'{text}' is outside the years 1 to 9999") from None
 
 
 def parse_us_time(text: str) -> datetime:
@@ -135,11 +135,11 @@ def parse_us_time(text: str) -> datetime:
     """
     match = _US.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"'{text}' is no time")
+        raise ValueError(f"'{text}' is not a valid time")
     hour = int(match["hour"] or 0)
     if match["half"]:
         if not 1 <= hour <= 12:
-            raise ValueError(f"'{text}' is no time")
+            raise ValueError(f"'{text}' is not a valid time")
         hour = hour % 12 + (12 if match["half"].upper() == "P" else 0)
     day = datetime(int(match["year"]), int(match["month"]), int(match["day"]))
     return day.replace(
@@ -208,7 +208,7 @@ class Clock:
         else:
             exact = shown + timedelta(seconds=max(now - at, 0.0))
             moment = rounded(exact)
-            # Two microseconds less: a time of the system's is no exact number of them.
+            # Two microseconds less: a time of the system is not an exact number of them.
             left = (
                 (round(exact.microsecond * 3 / 10_000) + 0.5) * 10_000 / 3 - exact.microsecond - 2
             )

@@ -212,7 +212,7 @@ class ControlClient:
                 "into the folder that `sfmc-mock files list` names."
             )
         hint = self._hint[0].upper() + self._hint[1:]
-        return f"What answers at {self.url} is no sfmc-mock (HTTP {status}). {hint}."
+        return f"What answers at {self.url} is not sfmc-mock (HTTP {status}). {hint}."
 
 
 def _reason_of(problem: Exception) -> str:
@@ -231,7 +231,7 @@ def server_address(url: str) -> str:
             base = base[: -len(tail)]
     if not _is_address(base):
         raise SetupError(
-            f"'{url}' is no address of a server. Write it like {DEFAULT_URL}, with --url or in SFMC_MOCK_URL."
+            f"'{url}' is not the address of a server. Write it like {DEFAULT_URL}, with --url or in SFMC_MOCK_URL."
         )
     return base
 
@@ -242,7 +242,7 @@ def _is_address(base: str) -> bool:
         # Reading the port finds whether it is one.
         is_server = address.scheme in ("http", "https") and bool(address.hostname)
         is_server = is_server and address.port != 0 and not address.path
-        # What has an empty or a very long part is no name of a host.
+        # A name with an empty or a very long part is not a host name.
         (address.hostname or "").encode("idna")
     except ValueError:
         return False

@@ -60,8 +60,8 @@ def read_envelope(document: bytes, max_depth: int = MAX_DEPTH) -> Envelope:
     """Return the envelope in a document.
 
     Header and Body may be in any order (a live SDK sends Body first). Raises `NotSoap` for a document that is not
-    well-formed, has a DTD, is nested deeper than `max_depth`, has too much markup, or is no envelope. Of filters that
-    are nested deeper, the first levels are read.
+    well-formed, has a DTD, is nested deeper than `max_depth`, has too much markup, or is not an envelope. Of
+    filters that are nested deeper, the first levels are read.
     """
     if not document.strip():
         raise NotSoap("the request has no body")
@@ -76,7 +76,7 @@ def read_envelope(document: bytes, max_depth: int = MAX_DEPTH) -> Envelope:
     if form is None:
         name = etree.QName(root)
         raise NotSoap(
-            f"the body is no SOAP envelope: its root is {{{name.namespace}}}{name.localname}"
+            f"the body is not a SOAP envelope: its root is {{{name.namespace}}}{name.localname}"
         )
     header = body = None
     for part in root:

@@ -12,7 +12,7 @@
       - CallDenied
       - TooManyObjects
       - DatabaseTrouble
-  x NotSoap           the request is no envelope at all: HTTP 400, plain text
+  x NotSoap           the request is not an envelope: HTTP 400, plain text
   x RetrieveRefused   a Retrieve fails: its OverallStatus carries the text
   x Refused           one object of a batch fails: its result carries the code
     + RowRefused      … and the object is a row of a data extension
@@ -24,7 +24,7 @@ The codes and texts of refusals are in the rules that refuse: those of an object
 rules that several objects share in `account/` (17003 and the others of a triggered send definition's status in
 `account/triggered_send_definitions.py`). `docs/error-codes.md` lists all of them.
 
-`Elsewhere` is no error: it says that another process of the server must answer the request.
+`Elsewhere` is not an error: it says that another process of the server must answer the request.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ class StorageFailed(SfmcMockError):
 class Elsewhere(BaseException):
     """The account of a request belongs to another worker of the server, which must answer it.
 
-    Like the end of a generator it is no error: handlers of errors must not catch it.
+    Like the end of a generator it is not an error: handlers of errors must not catch it.
     """
 
     def __init__(self, worker: int) -> None:

@@ -8,7 +8,7 @@ MAX_OBJECTS = 32_766
 """API objects of one request: from 32,767 on, the service says `Too many objects` (documented, code 218)."""
 
 MAX_ITEMS = 100_000
-"""Items of one repeated element that are no API objects: attributes, properties, parameters (assumed: the service's
+"""Items of one repeated element that are not API objects: attributes, properties, parameters (assumed: the service's
 limit was not found)."""
 
 MAX_DEPTH = 256

@@ -18,6 +18,6 @@ def json_response(status: int, body: dict[str, object]) -> Response:
 
 
 def path_and_query(request: Request) -> str:
-    """Return the called path with its query as text; bytes that are no UTF-8 are replaced."""
+    """Return the called path with its query as text; bytes that are not UTF-8 are replaced."""
     query = request.query_string.decode(errors="replace")
     return f"{request.path}?{query}" if query else request.path

@@ -138,7 +138,7 @@ def test_a_folder_of_another_kind_is_refused(account: Account) -> None:
     emails = root_folder(account, "email")
     assert emails is not None
 
-    with pytest.raises(Refused, match="no folder for data extensions"):
+    with pytest.raises(Refused, match="not a folder for data extensions"):
         make(account, category_id=int(str(emails["id"])))
 
 
@@ -213,7 +213,7 @@ def test_retain_until_is_kept_as_the_services_culture_writes_it(account: Account
 
 
 def test_a_retain_until_that_is_no_date_is_refused(account: Account) -> None:
-    with pytest.raises(Refused, match="RetainUntil is no date: someday"):
+    with pytest.raises(Refused, match="RetainUntil is not a date: someday"):
         make(account, retain_until="someday")
 
 

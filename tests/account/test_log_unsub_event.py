@@ -197,9 +197,9 @@ NOT_THERE = "The subscriber could not be found on the specified JobID"
             400,
             NOT_THERE,
         ),
-        ({"SubscriberKey": "ada", "JobID": "first"}, 402, "JobID is no number: 'first'."),
-        ({"SubscriberKey": "ada", "JobID": "²"}, 402, "JobID is no number: '²'."),
-        ({"SubscriberKey": "ada", "JobID": "9" * 19}, 402, "JobID is no number"),
+        ({"SubscriberKey": "ada", "JobID": "first"}, 402, "JobID is not a number: 'first'."),
+        ({"SubscriberKey": "ada", "JobID": "²"}, 402, "JobID is not a number: '²'."),
+        ({"SubscriberKey": "ada", "JobID": "9" * 19}, 402, "JobID is not a number"),
     ],
 )
 def test_parameters_that_do_not_do_are_refused(

@@ -207,7 +207,7 @@ def test_a_send_without_recipients_is_refused(logging: Account) -> None:
     [
         ("ada+opne@mock.test", "ada+opne@mock.test: there is no label +opne. Nearest: +open"),
         ("ada+open+hardbounce@mock.test", "+open and +hardbounce contradict each other"),
-        ("ada+after-soon@mock.test", "'soon' is no duration"),
+        ("ada+after-soon@mock.test", "'soon' is not a valid duration"),
     ],
 )
 def test_an_unknown_label_refuses_the_request_and_writes_nothing(

@@ -199,7 +199,7 @@ def test_a_lognormal_delay_has_its_median(chaos: Chaos) -> None:
         ({"stauts": 503}, "there is no key 'stauts'. Did you mean 'status'?"),
         ({"fault": "flood"}, "fault must be .* one of rate-limit, outage"),
         ({"error": 5}, r"error must be \{code = 12014"),
-        ({"delay": "2 parsecs"}, "is no duration"),
+        ({"delay": "2 parsecs"}, "is not a valid duration"),
         ({"delay": "1h"}, "a delay is from 0 to 300 s"),
         ({"delay": {"min": "3s", "max": "1s"}}, "delay must be a time,"),
         ({"rate": "fast"}, "rate must be calls in a time, as in 10/s"),

@@ -136,7 +136,7 @@ def test_warnings_of_other_values_are_counted_with_the_first() -> None:
     written = CallLines()
     calls = [
         facts_of(
-            sent(warnings=(f"{field} holds 'it's {value}', which is no date: taken as it is",))
+            sent(warnings=(f"{field} holds 'it's {value}', which is not a date: taken as it is",))
         )
         for value in range(3)
         for field in ("DateValue", "EndDate")
@@ -145,12 +145,12 @@ def test_warnings_of_other_values_are_counted_with_the_first() -> None:
     shown = [line for call in calls for line in written.lines(call)]
 
     assert [line.strip() for line in shown if "!" in line[:11]] == [
-        "! DateValue holds 'it's 0', which is no date: taken as it is",
-        "! EndDate holds 'it's 0', which is no date: taken as it is",
+        "! DateValue holds 'it's 0', which is not a date: taken as it is",
+        "! EndDate holds 'it's 0', which is not a date: taken as it is",
     ]
     assert list(written.counts()) == [
-        "          ! came 3 times: DateValue holds 'it's 0', which is no date: taken as it is",
-        "          ! came 3 times: EndDate holds 'it's 0', which is no date: taken as it is",
+        "          ! came 3 times: DateValue holds 'it's 0', which is not a date: taken as it is",
+        "          ! came 3 times: EndDate holds 'it's 0', which is not a date: taken as it is",
     ]
 
 

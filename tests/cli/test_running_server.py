@@ -65,8 +65,8 @@ def test_the_clock_is_let_run(run: Run, server: MockServer) -> None:
     ("arguments", "sentence"),
     [
         (["set", "2025-01-01"], "only goes forward"),
-        (["advance", "soon"], "is no duration"),
-        (["set", "yesterday"], "is no time"),
+        (["advance", "soon"], "is not a valid duration"),
+        (["set", "yesterday"], "is not a valid time"),
     ],
 )
 def test_a_change_that_the_server_refuses_is_its_sentence(
@@ -401,7 +401,7 @@ def test_a_missing_server_is_reported_in_one_line(
     ],
 )
 def test_an_invalid_address_is_reported_in_one_line(run: Run, url: str) -> None:
-    assert "is no address of a server" in run("clock", "--url", url).sentence
+    assert "is not the address of a server" in run("clock", "--url", url).sentence
 
 
 @pytest.mark.parametrize("token", ["token-€", "token\nwith a line", "token\udcff"])
@@ -419,7 +419,7 @@ def test_another_kind_of_server_is_reported_in_one_line(run: Run, body: bytes, s
     with HTTPServer(app) as other:
         refused = run("reset", "--url", other.url)
 
-    assert f"What answers at {other.url} is no sfmc-mock" in refused.refusal
+    assert f"What answers at {other.url} is not sfmc-mock" in refused.refusal
 
 
 @pytest.fixture

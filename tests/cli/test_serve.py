@@ -411,7 +411,7 @@ Arguments = Callable[[Path], list[str]]
 
 WRONG: list[tuple[Arguments, str]] = [
     (no_account, "letter.txt cannot be used as an account"),
-    (broken_seed, "seed.toml is no TOML"),
+    (broken_seed, "seed.toml is not valid TOML"),
     (no_certificate, "cert.pem cannot be used"),
 ]
 

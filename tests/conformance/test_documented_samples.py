@@ -171,7 +171,7 @@ def test_step_5_finds_the_row_of_the_send_under_the_names_asked_for(sent: SoapAp
     assert list(row) == ["JobID", "BatchID", "SubscriberID"]
     assert all(value.isdigit() for value in row.values())
     assert sent.warnings == (
-        f"DateValue holds '{UNIQUE_ID}', which is no date: taken as the value; the live service refuses the request",
+        f"DateValue holds '{UNIQUE_ID}', which is not a date: taken as the value; the live service refuses the request",
         "send logs have no column 'SubscriberID', but SubID: taken as that; the live service refuses the retrieve",
     )
 

@@ -38,7 +38,7 @@ WRONG = [
     ("POST", "/clock", {"set": "tomorrow"}),
     ("POST", "/clock", {"freeze": False}),
     ("POST", "/clock", {"stop": True}),
-    ("POST", "/clock", "no JSON"),
+    ("POST", "/clock", "not JSON"),
     ("POST", "/clock", b"\xff\xfe"),
     ("POST", "/clock", "[" * 100_000),
     ("POST", "/clock", '["advance", "2h"]'),

@@ -167,9 +167,9 @@ def test_an_event_is_made_to_happen_at_a_time_with_its_details(control: Control)
     [
         ({"kind": "opne"}, "Did you mean open?"),
         ({"kind": "sent"}, "it comes of a send"),
-        ({"kind": "open", "after": "soon"}, "is no duration"),
+        ({"kind": "open", "after": "soon"}, "is not a valid duration"),
         ({"kind": "open", "after": "9999999d"}, "too far"),
-        ({"kind": "open", "at": "soon"}, "is no time"),
+        ({"kind": "open", "at": "soon"}, "is not a valid time"),
         ({"kind": "open", "at": "2026-01-02", "after": "2h"}, "not by both"),
         ({"kind": "click", "details": {"url": "https://else.test"}}, "no link with url"),
         ({"kind": "open", "details": {"colour": "red"}}, "has no detail 'colour'"),

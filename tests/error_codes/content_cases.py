@@ -48,7 +48,7 @@ CASES: tuple[Case, ...] = (
     # ContentArea
     Case(
         21004,
-        "dynamic content that is no XML",
+        "dynamic content that is not XML",
         ASSUMED,
         create("ContentArea", Name="A", Content="text", IsDynamicContent=True),
     ),
@@ -74,7 +74,7 @@ CASES: tuple[Case, ...] = (
     # DataExtension
     Case(
         310006,
-        "a DefaultValue of an EmailAddress field that is no address",
+        "a DefaultValue of an EmailAddress field that is not an address",
         ASSUMED,
         create(
             "DataExtension",

@@ -48,14 +48,14 @@ _SEND_DEFINITION = {
     42105: "a start with an email that cannot be sent",
     42106: "a subject with a personalization string that does not end",
     42107: "a BccEmail that is none",
-    42108: "a SendWindowOpen that is no time of day",
-    42109: "a SendWindowClose that is no time of day, or the time of opening",
+    42108: "a SendWindowOpen that is not a time of day",
+    42109: "a SendWindowClose that is not a time of day, or the time of opening",
     42110: "a SendDefinitionList that names nothing to send to",
     42111: "a tracking user that names none",
     42112: "a TestEmailAddr that is none",
     42113: "an ExclusionFilter without a recipient",
     42116: "a nil in SendDefinitionList",
-    42117: "an ObjectID that is no GUID",
+    42117: "an ObjectID that is not a GUID",
 }
 _SEND = {
     7000: "an email whose content cannot be sent",
@@ -103,7 +103,7 @@ _MESSAGES = {
     33003: "no Message, and no content",
     33004: "more than 160 GSM or 70 other characters",
     33005: "characters that cannot be shown",
-    33006: "a FromAddress that is no short code of the account",
+    33006: "a FromAddress that is not a short code of the account",
     33100: "no Subscriber",
     33101: "an unknown subscriber without a Number",
     33102: "a Number that is none of North America",
@@ -175,7 +175,7 @@ _ACCOUNTS = {
 _UNITS = {
     1005: "a business unit without Name",
     1011: "a business unit without ParentID",
-    1017: "an AccountType that is no business unit",
+    1017: "an AccountType that is not a business unit",
     11000: "a Client without ID",
     11001: "a user of an account that the caller does not see",
     54000: "permissions of a user with access to more than the caller sees",
@@ -205,10 +205,10 @@ _FILES = {
     69002: "a FileName of a type that is not taken",
     69004: "a FileName with characters that are not taken",
     69005: "a FileName that is taken",
-    69008: "a Source that is no URL",
+    69008: "a Source that is not a URL",
 }
 _PROGRAMS = {
-    355001: "an ObjectID that is no GUID",
+    355001: "an ObjectID that is not a GUID",
     355002: "an action that cannot be done now",
     355005: "a Delete that cannot be done now",
 }
@@ -256,7 +256,7 @@ ASSUMED = frozenset({
 
 _INTERNAL = "a failure within the service; a chaos rule can give it"
 _NO_OBJECT = "the schema has no object that meets it"
-_UNKNOWN = "nothing says when it is given"
+_UNKNOWN = "the conditions are not documented"
 
 NOT_GIVEN: dict[int, str] = {
     1006: "accounts have no subscriptions",

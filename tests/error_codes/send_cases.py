@@ -164,11 +164,14 @@ CASES: tuple[Case, ...] = (
         definition(EmailSubject="Hello %%FirstName"),
     ),
     Case(
-        17113, "a SendWindowOpen that is no time of day", ASSUMED, definition(SendWindowOpen="noon")
+        17113,
+        "a SendWindowOpen that is not a time of day",
+        ASSUMED,
+        definition(SendWindowOpen="noon"),
     ),
     Case(
         17114,
-        "a SendWindowClose that is no time of day, or the time of opening",
+        "a SendWindowClose that is not a time of day, or the time of opening",
         ASSUMED,
         definition(SendWindowClose="midnight"),
     ),

@@ -197,7 +197,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         12023,
-        "a PrimarySMSAddress that is no number",
+        "a PrimarySMSAddress that is not a number",
         ASSUMED,
         create("Subscriber", **TO_ADA, PrimarySMSAddress={"Address": "ada"}),
     ),

@@ -49,7 +49,7 @@ def test_a_length_that_only_looks_like_a_number_is_refused(length: str) -> None:
     head, environ = head_and_environ(raw)
 
     assert environ is None
-    with pytest.raises(Refusal, match="no number of bytes"):
+    with pytest.raises(Refusal, match="not a number of bytes"):
         content_length(head.headers["content-length"])
 
 

@@ -206,7 +206,7 @@ def test_a_port_in_use_is_reported_in_one_line(serve):
 @pytest.mark.parametrize(
     ("host", "port", "sentence"),
     [
-        ("127.0.0.1", 65_536, "65536 is no port: ports go from 0 (any free one) to 65535."),
+        ("127.0.0.1", 65_536, "65536 is not a port: ports go from 0 (any free one) to 65535."),
         ("192.0.2.1", 0, "This machine has no address 192.0.2.1 to listen on"),
         ("no such host", 0, "This machine has no address no such host to listen on"),
     ],

@@ -57,7 +57,7 @@ def test_the_clock_is_changed_by_buttons_and_text(browsing: Browsing) -> None:
 
 def test_a_refusal_of_the_clock_is_said_on_the_page(browsing: Browsing) -> None:
     done = browsing.submit("/clock", do="go", text="yesterday")
-    assert "'yesterday' is no time" in browsing.see(done.location).words
+    assert "'yesterday' is not a valid time" in browsing.see(done.location).words
     done = browsing.submit("/clock", do="next")
     assert "Nothing is to come" in browsing.see(done.location).words
 

@@ -98,7 +98,7 @@ def test_a_compressed_attribute_is_decompressed(
 
     (message,) = messages(welcome.account)
     assert json.loads(message["attributes"]) == {"HTML__Text": expected or value}
-    assert len([text for text in welcome.warnings if "is no gzip as base64" in text]) == told
+    assert len([text for text in welcome.warnings if "is not base64 of gzip data" in text]) == told
 
 
 def test_one_invalid_subscriber_does_not_block_the_others(welcome: Call) -> None:
@@ -385,7 +385,7 @@ def test_an_account_with_the_old_schema_leaves_out_what_older_wsdls_lack(welcome
 
 
 def test_a_schema_that_is_none_is_refused() -> None:
-    with pytest.raises(SetupError, match="key 'schema': '2012' is no schema"):
+    with pytest.raises(SetupError, match="key 'schema': '2012' is not a valid schema"):
         AccountSetup(schema="2012").check("seed.toml", {})
 
 

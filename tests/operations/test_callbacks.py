@@ -277,7 +277,7 @@ def test_another_address_gets_nothing_and_a_warning(app: SoapApp) -> None:
     warned = app.warnings
     later(app)
 
-    assert "no loopback address" in warned[0]
+    assert "not a loopback address" in warned[0]
     assert app.account.db.count("callback") == 0
 
 

@@ -180,7 +180,7 @@ def test_a_malformed_date_is_refused_in_the_emulators_words(call: Call, moment: 
 
     assert (found.number("ErrorCode"), found.text("StatusMessage")) == (
         140,
-        f"Schedule_Validation Error: StartDateTime: '{moment}' is no time.",
+        f"Schedule_Validation Error: StartDateTime: '{moment}' is not a valid time.",
     )
 
 

@@ -68,13 +68,13 @@ def test_a_table_may_build_on_a_built_in_profile() -> None:
         ({"name": "other"}, "there is no key 'name'"),
         (
             {"open": 1.5},
-            "key 'open': 1.5 is no rate. A rate lies between 0 and 1. Did you mean 0.015?",
+            "key 'open': 1.5 is not a valid rate. A rate lies between 0 and 1. Did you mean 0.015?",
         ),
         ({"open": 42}, "Did you mean 0.42?"),
         ({"open": -0.1}, "A rate lies between 0 and 1."),
         ({"open": float("nan")}, "A rate lies between 0 and 1."),
-        ({"open": "often"}, "'often' is no rate. Give a number"),
-        ({"open": True}, "true is no rate"),
+        ({"open": "often"}, "'often' is not a valid rate. Give a number"),
+        ({"open": True}, "true is not a valid rate"),
         (
             {"hard_bounce": 0.6, "soft_bounce": 0.5},
             "hard_bounce 0.6 + soft_bounce 0.5 + block_bounce 0 + technical_bounce 0 + deferred 0 make 1.1",
@@ -83,8 +83,8 @@ def test_a_table_may_build_on_a_built_in_profile() -> None:
         ({"like": "typical", "hard_bounce": 0.99}, "only one of these happens to a message"),
         ({"like": "tipical"}, "there is no built-in profile 'tipical'. Did you mean typical?"),
         ({"like": 3}, "there is no built-in profile 3"),
-        ({"open_delay": 90}, "90 is no duration. Write it in quotes with its unit"),
-        ({"open_delay": "2 hours"}, "key 'open_delay': '2 hours' is no duration"),
+        ({"open_delay": 90}, "90 is not a valid duration. Write it in quotes with its unit"),
+        ({"open_delay": "2 hours"}, "key 'open_delay': '2 hours' is not a valid duration"),
         ({"open_delay": {"spread": 1}}, "the key 'typical' is missing"),
         (
             {"open_delay": {"typical": "2h", "sprad": 1}},
@@ -94,8 +94,8 @@ def test_a_table_may_build_on_a_built_in_profile() -> None:
             {"open_delay": {"typical": "2h", "distribution": "log-normal"}},
             "there is no distribution 'log-normal'. Did you mean lognormal?",
         ),
-        ({"open_delay": {"typical": "2h", "spread": 0}}, "spread 0 is no number above 0"),
-        ({"open_delay": {"typical": "2h", "spread": "wide"}}, "spread 'wide' is no number"),
+        ({"open_delay": {"typical": "2h", "spread": 0}}, "spread 0 is not a number above 0"),
+        ({"open_delay": {"typical": "2h", "spread": "wide"}}, "spread 'wide' is not a number"),
         (
             {"open_delay": {"typical": "2h", "at_most": "1h"}},
             "at_most 1h is below the typical delay",

@@ -128,8 +128,8 @@ def test_labels_stand_in_any_order() -> None:
         ("+open+", "an empty label"),
         ("+after", "+after lacks its duration. Write it like +after-2h."),
         ("+lag", "+lag lacks its duration. Write it like +lag-20m."),
-        ("+after-", "+after-: '' is no duration"),
-        ("+after-soon", "+after-soon: 'soon' is no duration"),
+        ("+after-", "+after-: '' is not a valid duration"),
+        ("+after-soon", "+after-soon: 'soon' is not a valid duration"),
         ("+after--2h", "no sign"),
     ],
 )

@@ -145,13 +145,13 @@ def test_a_stale_lock_file_is_removed(path: Path, left: bytes) -> None:
 def test_no_database_is_refused(path: Path) -> None:
     path.write_bytes(b"Dear Ada, " * 500)
 
-    assert "is no SQLite database" in refusal_of(path)
+    assert "is not an SQLite database" in refusal_of(path)
 
 
 def test_a_few_bytes_are_refused(path: Path) -> None:
     path.write_bytes(b"SQLite")
 
-    assert "is no SQLite database" in refusal_of(path)
+    assert "is not an SQLite database" in refusal_of(path)
 
 
 def test_another_database_is_refused(path: Path) -> None:

@@ -364,7 +364,7 @@ def test_a_text_in_a_date_value_is_taken_with_a_warning() -> None:
 
     assert found.texts("DateValue") == ["111-111-23"]
     assert leniency.warnings == [
-        "DateValue holds '111-111-23', which is no date: taken as the value; the live service refuses the request"
+        "DateValue holds '111-111-23', which is not a date: taken as the value; the live service refuses the request"
     ]
 
 

@@ -175,7 +175,7 @@ def run_trigger(account: Account, trigger: Row, name: str) -> None:
         TABLE, object_id=(trigger["file_trigger_program_id"] or "").lower()
     )
     if automation is None:
-        status, message = "Error", "There is no such automation."
+        status, message = "Error", "The automation does not exist."
     elif is_running(account, automation):
         status, message = "Skipped", "The automation runs already."
     else:

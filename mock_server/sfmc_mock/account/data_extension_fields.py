@@ -43,7 +43,7 @@ StoredValue: TypeAlias = str | int | None
 
 
 class CellRefused(ValueError):
-    """A text is no value for a column; `code` is one of the 70000s."""
+    """A text is not valid for a column; `code` is one of the 70000s."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -221,7 +221,7 @@ FIELD_TYPES = {
 
 
 def stored_value(field: Field, text: str | None) -> StoredValue:
-    """Return the column's value for a text; an empty text is no value, except in fields of type Text.
+    """Return the column's value for a text; an empty text is not a value, except in fields of type Text.
 
     Raises `CellRefused`.
     """

@@ -225,7 +225,7 @@ def _changed(
             "DataRetentionPeriodUnitOfMeasure must be 3 (days), 4 (weeks), 5 (months) or 6 (years)."
         )
     if "category_id" in said and folder_of(account, changed.category_id, FOLDERS) is None:
-        raise invalid(f"The CategoryID {changed.category_id} is no folder for data extensions.")
+        raise invalid(f"The CategoryID {changed.category_id} is not a folder for data extensions.")
     _check_free(account, changed)
     return changed
 
@@ -271,7 +271,7 @@ def _retain_until(text: str) -> str:
     try:
         return us_text(stored(parse_iso_or_us_time(text)))
     except ValueError:
-        raise invalid(f"RetainUntil is no date: {text}.") from None
+        raise invalid(f"RetainUntil is not a date: {text}.") from None
 
 
 def _check_free(account: Account, wanted: DataExtension) -> None:

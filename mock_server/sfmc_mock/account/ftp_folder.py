@@ -51,7 +51,7 @@ class FtpRefused(SetupError):
 
 
 class FtpFileMissing(FtpRefused):
-    """The FTP folder has no such file."""
+    """The file is not in the FTP folder."""
 
 
 @dataclass(frozen=True, slots=True)

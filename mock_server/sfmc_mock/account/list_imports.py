@@ -114,7 +114,7 @@ class ListImport:
         if len(person.key) > KEY_LIMIT:
             return f"The value for column [{_KEY}] has more than {KEY_LIMIT} characters."
         if person.status and person.status.lower() not in _STATUSES:
-            return f"The value for column [{_STATUS}] is no status: {person.status}."
+            return f"The value for column [{_STATUS}] is not a valid status: {person.status}."
         if person.email_type and person.email_type.lower() not in _EMAIL_TYPES:
             return f"The value for column [{_EMAIL_TYPE}] is neither HTML nor Text."
         misfit = profile.misfit(self._attributes, person.attributes)

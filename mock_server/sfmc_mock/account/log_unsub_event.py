@@ -1,7 +1,8 @@
 """LogUnsubEvent: report an unsubscribe that happened outside the service.
 
 What the parameters mean is documented: a known JobID gives the list and batch that are missing; a ListID alone means
-the newest job that sent to the subscriber; without both there is no UnsubEvent, only a master unsubscribe.
+the newest job that sent to the subscriber; without both the subscriber becomes Unsubscribed, and no UnsubEvent is
+added.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
 def _number(given: Mapping[str, str], name: str) -> int:
     text = given.get(name, "0")
     if not _NUMBER.fullmatch(text):
-        raise Refused(402, f"The parameter {name} is no number: '{text}'.")
+        raise Refused(402, f"The parameter {name} is not a number: '{text}'.")
     return int(text)
 
 

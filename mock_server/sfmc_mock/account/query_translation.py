@@ -103,7 +103,7 @@ def _kind(node: object) -> str:
 
 
 def _is_plain(node: exp.Expr) -> bool:
-    """Say whether an expression is no text, so that it is compared as it is."""
+    """Say whether an expression is not a text, so that it is compared as it is."""
     return _kind(node) in ("date", "number", "flag", "decimal")
 
 

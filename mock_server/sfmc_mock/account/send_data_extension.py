@@ -62,7 +62,7 @@ def add_row(account: Account, source: DataExtension, delivery: Delivery) -> None
 
 
 def _values(source: DataExtension, delivery: Delivery) -> Mapping[str, str]:
-    """Return the values of the columns, by their names in folded case; an empty text is no value."""
+    """Return the values of the columns, by their names in folded case; an empty text is not a value."""
     key, address = delivery.subscriber_key, delivery.email_address
     given = {name.casefold(): value for name, value in delivery.given.items()}
     given |= dict.fromkeys(_KEY, key) | dict.fromkeys(_ADDRESS, address)

@@ -30,7 +30,7 @@ class LogColumns:
 
     @classmethod
     def of(cls, account: Account, context: SendContext) -> LogColumns | None:
-        """Return the columns for sends of a context, None when there is no such column."""
+        """Return the columns for sends of a context, None if there are none."""
         names = context.further_columns
         if not names:
             return None

@@ -71,18 +71,18 @@ class AccountSetup:
             _read_clock(self.clock)
         except ValueError:
             raise SetupError(
-                f"{where}, [account], key 'clock': {self.clock!r} is no clock. Write \"running\", a time like "
+                f"{where}, [account], key 'clock': {self.clock!r} is not a valid clock. Write \"running\", a time like "
                 '2026-01-01T12:00:00 at which it stands still, or "running from 2026-01-01T12:00:00".'
             ) from None
         if self.schema not in ("", _OLD):
             raise SetupError(
-                f"{where}, [account], key 'schema': {self.schema!r} is no schema. Write \"{_OLD}\" for clients that "
-                "are built on the vendor's older WSDL, or leave the key out."
+                f"{where}, [account], key 'schema': {self.schema!r} is not a valid schema. Write \"{_OLD}\" for "
+                "clients that are built on the vendor's older WSDL, or leave the key out."
             )
         for name in filter(None, map(str.strip, self.lacks.split(","))):
             if name not in FEATURES:
                 raise SetupError(
-                    f"{where}, [account], key 'lacks': {name!r} is no feature. Name some of: "
+                    f"{where}, [account], key 'lacks': {name!r} is not a feature. Name some of: "
                     f"{', '.join(FEATURES)}."
                 )
         try:

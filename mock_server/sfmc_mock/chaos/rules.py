@@ -174,6 +174,6 @@ _READERS: Final[Readers] = {
 
 
 def _fits(pattern: str, text: str) -> bool:
-    # The brackets of DataExtensionObject[key] are no set of characters.
+    # The brackets of DataExtensionObject[key] are not a set of characters.
     escaped = pattern.lower().replace("[", "[[]")
     return pattern == "*" or fnmatchcase(text.lower(), escaped)

@@ -215,7 +215,7 @@ class AccountHandle:
         """Add an event to a send's message now, after a duration, or at a time; return its explanation.
 
         `kind` is an event (`open`, `OpenEvent`, `click`, `hardbounce`, `unsub` …), `details` are its special values
-        (the `url` of a click, the `smtp_reason` of a bounce …). Raises `NotThere` when there is no such send or
+        (the `url` of a click, the `smtp_reason` of a bounce …). Raises `NotThere` for an unknown send or
         message, `SetupError` for an event that cannot happen, or several messages and no subscriber.
         """
         if after is not None and at is not None:

@@ -96,9 +96,9 @@ class ControlAPI:
             code = refused.name.lower().replace(" ", "_")
             return _error(refused.code or 400, code, refused.description or refused.name)
         except Exception as problem:
-            return _error(*self.trouble(problem, "request", "the request"))
+            return _error(*self.trouble(problem, "request"))
 
-    def trouble(self, problem: Exception, what: str, asker: str) -> tuple[int, str, str]:
+    def trouble(self, problem: Exception, what: str) -> tuple[int, str, str]:
         """Return status, code and sentence for an error; a failure of the emulator itself is recorded in `problems`."""
         if isinstance(problem, (NotThere, FtpFileMissing)):
             return 404, "not_found", str(problem)
@@ -111,7 +111,7 @@ class ControlAPI:
         self.problems.keep(problem)
         # Only the type of the error: its text may quote a secret of the request.
         kind = type(problem).__name__
-        sentence = f"The emulator failed on this {what} ({kind}); that is no fault of {asker}."
+        sentence = f"The emulator failed on this {what} ({kind}). This is an error of the emulator, not of the request."
         return 500, "internal", sentence
 
     def _damage(self, problem: Exception) -> str:

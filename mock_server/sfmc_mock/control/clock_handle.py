@@ -125,7 +125,7 @@ def moment_of(moment: str | datetime) -> datetime:
         return moment.astimezone(UTC).replace(tzinfo=None) + SERVER_OFFSET
     except (ValueError, OverflowError):
         raise SetupError(
-            f"'{moment}' is no time. Write it as 2026-01-31T13:45:00 (server time, UTC-6), or with a zone: "
+            f"'{moment}' is not a valid time. Write it as 2026-01-31T13:45:00 (server time, UTC-6), or with a zone: "
             "2026-01-31T19:45:00Z."
         ) from None
 

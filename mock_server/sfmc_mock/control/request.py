@@ -29,7 +29,7 @@ _FLAGS = {"": True, "1": True, "true": True, "yes": True, "0": False, "false": F
 class Route:
     """An address under `/_mock`: its method, function, sentence of the documentation, and parameters.
 
-    `query` and `body` are the parameters and fields that a request may have; `reads` says that the body is no JSON,
+    `query` and `body` are the parameters and fields that a request may have; with `reads` the body is not JSON,
     but a text in that format, or a `FILE`.
     """
 
@@ -154,12 +154,12 @@ def read_body(document: bytes) -> Body:
         return {}
     try:
         value = json.loads(document)
-        # Half a character from beyond U+FFFF passes as JSON, but is no text that can be kept.
+        # Half a character from beyond U+FFFF passes as JSON, but cannot be stored as text.
         json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise SetupError("The body is nested too deeply.") from None
     except ValueError as problem:
-        raise SetupError(f"The body is no JSON: {problem}.") from None
+        raise SetupError(f"The body is not JSON: {problem}.") from None
     if not isinstance(value, dict):
         raise SetupError('The body must be a JSON object, like {"advance": "2h"}.')
     return value

@@ -102,7 +102,7 @@ class Call:
             value = decompressed(pair.text("Value") or "")
             if value is None:
                 self.warn(
-                    f"the value of {cut(name, 50)} is no gzip as base64, or a very long one: it was taken as it is"
+                    f"the value of {cut(name, 50)} is not base64 of gzip data, or is too long: it was used as sent"
                 )
             else:
                 found[name] = value

@@ -94,7 +94,7 @@ class DeclaredObject(Handler):
     not_specified: ClassVar[Refusal]
     not_found: ClassVar[Refusal]
     invalid_object_id: ClassVar[Refusal | None] = None
-    """The refusal of an ObjectID that is no GUID, where it differs from `not_found`."""
+    """The refusal of an ObjectID that is not a GUID, where it differs from `not_found`."""
     # Documented: a key, or a name that must be unique, is used in the account already.
     key_taken: ClassVar[Refusal] = (1, "Name already exists")
     # The service's for what it did not plan for (assumed).

@@ -21,7 +21,7 @@ Refusal: TypeAlias = tuple[int, str]
 """Code and text of a refusal."""
 
 PARTS = frozenset({"parts", "data_filter"})
-"""The kinds of properties whose value is no scalar: their object decides which part of a call is stored, as JSON."""
+"""The kinds of properties whose value is not a scalar: their object decides which part of a call is stored, as JSON."""
 
 KEY_LIMIT = 36
 """The greatest length of a CustomerKey (recorded in a Describe of DataFolder; assumed for the others)."""
@@ -265,7 +265,7 @@ def _settled(object_type: str, prop: Property, updatable: bool) -> Property:
 
 
 def kind_of(object_type: str, name: str) -> str:
-    """Return the kind of a property's values, by the catalogue: `text` where it has no such property."""
+    """Return the kind of a property's values, by the catalogue: `text` for a property that it does not have."""
     field = field_at(object_type, name)
     return _KINDS.get(field.type, "text") if field else "text"
 

@@ -129,7 +129,7 @@ def _recurrence(
         raise invalid(f"{_INTERVALS[kind]} {interval} is out of range.")
     day = how.number("ScheduledDay") or 0
     if not 0 <= day <= 31:
-        raise invalid(f"ScheduledDay {day} is no day of a month.")
+        raise invalid(f"ScheduledDay {day} is not a day of a month.")
     days = tuple(name for name in DAYS if how.values.get(name) is True)
     weekday = how.text("ScheduledDayOfWeek")
     return Recurrence(

@@ -152,7 +152,7 @@ def read_values(keys: tuple[Key, ...], table: object, where: str) -> Iterator[tu
     """Yield the keys that a table gives, with their values."""
     if not isinstance(table, Mapping):
         raise SetupError(
-            f"{where}: {_quoted(table, where)} is no table. Write it as key = value lines."
+            f"{where}: {_quoted(table, where)} is not a table. Write it as key = value lines."
         )
     known = {key.name: key for key in keys}
     check_known(table, known, where, "key")
@@ -251,7 +251,7 @@ def _items(key: Key, value: object, where: str) -> Iterator[Entry]:
 def _list_of(value: object, where: str) -> list[object]:
     if not isinstance(value, list):
         raise SetupError(
-            f"{where}: {_quoted(value, where)} is no list. Write it in square brackets."
+            f"{where}: {_quoted(value, where)} is not a list. Write it in square brackets."
         )
     return value
 
@@ -291,7 +291,7 @@ def _texts(value: object, where: str) -> dict[str, str]:
     """Return a table of scalars as texts, as rows and attributes hold them."""
     if not isinstance(value, Mapping):
         raise SetupError(
-            f"{where}: {_quoted(value, where)} is no table. Write it in curly brackets."
+            f"{where}: {_quoted(value, where)} is not a table. Write it in curly brackets."
         )
     return {str(name): _text(item, f"{where}, {name}") for name, item in value.items()}
 

@@ -136,7 +136,7 @@ class Connection(WSGIRequestHandler):
     def handle_apart(self) -> Turn:
         """Read and answer in a separate thread, until the connection is idle, or to its end where it takes no turns."""
         self.thread = threading.get_ident()
-        # An OSError here comes from a client that is gone, so that there is no answer to send.
+        # An OSError here comes from a client that is gone: no answer can be sent.
         with contextlib.suppress(OSError, ClientGone):
             try:
                 if self._refused is not None:
@@ -398,6 +398,6 @@ class Connection(WSGIRequestHandler):
 def _apology(error: BaseException) -> str:
     # Only the type: the text of an error may quote the request, with a password.
     return (
-        f"The application failed on this request ({type(error).__name__}); this is no fault of the request, "
-        "and the server's own output says more."
+        f"The application failed on this request ({type(error).__name__}). This is an error of the "
+        "application, not of the request. See the server's output."
     )

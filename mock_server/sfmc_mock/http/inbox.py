@@ -180,9 +180,9 @@ class Inbox:
         """Take everything up to the first empty line, which is dropped."""
         if not self._kept[:1].isalpha():
             raise bad(
-                "This is no HTTP request. This port speaks plain HTTP: use http://, not https://."
+                "This is not an HTTP request. This port speaks plain HTTP: use http://, not https://."
                 if self._kept[:1] == b"\x16"
-                else "This is no HTTP request: it has to start with a method, as in GET / HTTP/1.1."
+                else "This is not an HTTP request: it must start with a method, as in GET / HTTP/1.1."
             )
         deadline = steady_time() + self._timeout
         seen = 0

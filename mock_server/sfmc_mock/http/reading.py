@@ -83,7 +83,7 @@ def content_length(announced: str) -> int:
     values = {value.strip() for value in announced.split(",")}
     number = whole_number(values.pop())
     if values or number is None:
-        raise bad(f"Content-Length is no number of bytes: {announced[:60]!r}.")
+        raise bad(f"Content-Length is not a number of bytes: {announced[:60]!r}.")
     return number
 
 

@@ -249,7 +249,7 @@ def _rendered(status: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, b
 
     Raises `ValueError` for a header with a line break in it.
     """
-    # There is no Date: the time of an answer is the account's, and a second one beside it would contradict it.
+    # Without Date: an answer has the time of its account, which a Date would contradict.
     lines, closes = [f"HTTP/1.1 {status}"], False
     for name, value in headers:
         lowered = name.lower()

@@ -306,7 +306,7 @@ def address_of(host: str, port: int, *, secure: bool) -> str:
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens on an address. Raises `SetupError` if it cannot be listened on."""
     if not 0 <= port <= 65535:
-        raise SetupError(f"{port} is no port: ports go from 0 (any free one) to 65535.")
+        raise SetupError(f"{port} is not a port: ports go from 0 (any free one) to 65535.")
     try:
         families = [found[0] for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         # localhost is both; what connects to 127.0.0.1 must find the server.

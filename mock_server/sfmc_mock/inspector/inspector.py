@@ -72,7 +72,7 @@ class Inspector:
         except HTTPException as refused:
             return self._error(refused.code or 400, refused.description or refused.name, request)
         except Exception as problem:
-            status, _, sentence = self._control.trouble(problem, "page", "yours")
+            status, _, sentence = self._control.trouble(problem, "page")
             return self._error(status, sentence, request)
 
     def _home(self, request: Request) -> Response:

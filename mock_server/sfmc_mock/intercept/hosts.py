@@ -22,7 +22,7 @@ class Hosts:
     >>> "webservice.exacttarget.com" in hosts, "MAIL.example.com." in hosts, "example.com" in hosts
     (True, True, False)
 
-    Raises `SetupError` for what is no such name.
+    Raises `SetupError` for an invalid name.
     """
 
     def __init__(self, more: Iterable[str] = ()) -> None:

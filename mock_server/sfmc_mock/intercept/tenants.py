@@ -88,7 +88,7 @@ class Tenants:
         return next(named, subdomain_of(mid))
 
     def mid_of(self, host: str) -> int | None:
-        """Return the MID that a host names, or None; the server may have no such account."""
+        """Return the MID that a host names, or None; the server may not have that account."""
         tenant = _TENANT.fullmatch(host.rstrip("."))
         if tenant is None:
             return None

@@ -22,7 +22,7 @@ _TELLING = (
     "password|passwd|secret|token|oauth|authorization|cookie|jwt|assertion|apikey|signingkey|webkey"
 )
 _TELLING_NAME = re.compile(_TELLING)
-# The values of these names are no secrets: a structure, a constant, a boolean.
+# The values of these names are not secret: a structure, a constant, a boolean.
 _HARMLESS_NAMES = frozenset(
     {"usernametoken", "tokentype", "ispasswordrequired", "mustchangepassword"}
 )
@@ -58,7 +58,7 @@ _PAIR = re.compile(
     r"""("(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|[^\r\n"'<>&,;]+)""",
     re.IGNORECASE,
 )
-# A message with more broken tags than this is no XML, and looking for the end of each takes its time.
+# A message with more broken tags than this is not XML, and looking for the end of each takes its time.
 _BROKEN_TAGS = 50
 # Messages quoted in a message, in a comment or as escaped text, are scanned to this depth; deeper ones are hidden.
 _MOST_QUOTED = 3

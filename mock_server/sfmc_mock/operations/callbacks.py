@@ -72,7 +72,7 @@ def check_addresses(call: Call, options: Struct) -> None:
             if not address.lower().startswith("https://"):
                 raise Refused(*_UNSECURE)
             call.warn(
-                f"SendResponseTo: nothing is posted to '{shown}', because it is no loopback address; give one like "
+                f"SendResponseTo: nothing is posted to '{shown}', because it is not a loopback address; give one like "
                 "http://127.0.0.1:8000/, or retrieve ResultMessage"
             )
 

@@ -123,7 +123,7 @@ _NAMES_OF_KINDS = {"number": "Int32", "flag": "Boolean", "date": "DateTime", "us
 
 
 def _type_of(object_type: str, prop: Property) -> str:
-    """Return a property's .NET type; by its kind where the class has no such field."""
+    """Return a property's .NET type; by its kind if it is not a field of the class."""
     field = field_at(object_type, prop.name)
     return _net_name(field) if field is not None else _NAMES_OF_KINDS.get(prop.kind, "String")
 

@@ -28,7 +28,7 @@ class Plan:
     """The plan for a source, which requests that differ in the values of their filter share.
 
     `own` are the values of the source's own condition, `fixed` the places of values that results show without a
-    column. Where `write` is None, there are no results.
+    column. If `write` is None, the plan has no results.
     """
 
     names: tuple[str, ...]

@@ -71,7 +71,7 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
         # Some editors put a byte-order mark first, which TOML does not have.
         document = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as problem:
-        raise SetupError(f"{name} is no TOML: {problem}. Fix the TOML there.") from None
+        raise SetupError(f"{name} is not valid TOML: {problem}. Fix the TOML there.") from None
     check_characters(document, name)
     known = ("version", "extends", "account", "engagement", "chaos", _UNIT, *tables())
     check_known(document, known, name, "table or key")

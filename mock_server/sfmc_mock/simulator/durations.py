@@ -18,12 +18,12 @@ _CALENDAR = re.compile(r"P[^T]*[0-9][YM]", re.IGNORECASE)
 
 
 class DurationUnreadable(SetupError):
-    """The text is no span of time."""
+    """The text is not a valid duration."""
 
     def __init__(self, text: str, reason: str) -> None:
         shown = text if len(text) <= 40 else text[:37] + "…"
         super().__init__(
-            f"{shown!r} is no duration: {reason}. Write it like 90s, 30m, 2h30m, 3d or 1w, or like PT2H."
+            f"{shown!r} is not a valid duration: {reason}. Write it like 90s, 30m, 2h30m, 3d or 1w, or like PT2H."
         )
 
 

@@ -248,11 +248,13 @@ def profile_from_table(name: str, table: object) -> EngagementProfile:
 def _rate(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SetupError(
-            f"{where}: {as_written(value)} is no rate. Give a number from 0 (never) to 1 (always)."
+            f"{where}: {as_written(value)} is not a valid rate. Give a number from 0 (never) to 1 (always)."
         )
     if not 0.0 <= value <= 1.0:
         percent = f" Did you mean {value / 100:g}?" if 1.0 < value <= 100.0 else ""
-        raise SetupError(f"{where}: {value} is no rate. A rate lies between 0 and 1.{percent}")
+        raise SetupError(
+            f"{where}: {value} is not a valid rate. A rate lies between 0 and 1.{percent}"
+        )
     return float(value)
 
 
@@ -299,7 +301,7 @@ _DELAY_KEYS = ("distribution", "typical", "spread", "at_most")
 def _duration(value: object, where: str) -> timedelta:
     if not isinstance(value, str):
         raise SetupError(
-            f'{where}: {as_written(value)} is no duration. Write it in quotes with its unit, like "90s".'
+            f'{where}: {as_written(value)} is not a valid duration. Write it in quotes with its unit, like "90s".'
         )
     try:
         return parse_duration(value)
@@ -310,7 +312,7 @@ def _duration(value: object, where: str) -> timedelta:
 def _spread(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 < value <= 5.0:
         raise SetupError(
-            f"{where}: spread {as_written(value)} is no number above 0 and up to 5; 1 is usual."
+            f"{where}: spread {as_written(value)} is not a number above 0 and up to 5. The default is 1."
         )
     return float(value)
 

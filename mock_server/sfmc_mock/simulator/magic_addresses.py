@@ -114,7 +114,7 @@ LABELS: tuple[Label, ...] = (
     Label("forward", "reaction", "Forwards the message to a friend."),
     Label("optin", "reaction", "Forwards the message to a friend, who opts in."),
     Label("survey", "reaction", "Answers a survey."),
-    Label("hardbounce", "bounce", "Hard bounce: there is no such mailbox."),
+    Label("hardbounce", "bounce", "Hard bounce: the mailbox does not exist."),
     Label("softbounce", "bounce", "Soft bounce: the mailbox is full."),
     Label("blockbounce", "bounce", "Block bounce: taken for spam."),
     Label("technicalbounce", "bounce", "Technical/Other bounce: the connection broke."),

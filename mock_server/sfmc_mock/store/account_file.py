@@ -81,7 +81,7 @@ def unmake(path: str) -> None:
 def inspect(path: str) -> bool:
     """Check a file, and return True; False where an interrupted transaction must be undone before it can be read.
 
-    Raises `SetupError` for a file that is damaged, is no account, or comes from a newer version.
+    Raises `SetupError` for a file that is damaged, is not an account, or comes from a newer version.
     """
     try:
         with open(path, "rb") as file:
@@ -90,7 +90,7 @@ def inspect(path: str) -> bool:
         raise _unreadable(path, problem) from None
     if magic not in (b"", _MAGIC):
         raise SetupError(
-            f"{path} cannot be used as an account: it is no SQLite database. Name a file made by sfmc-mock, a new "
+            f"{path} cannot be used as an account: it is not an SQLite database. Name a file made by sfmc-mock, a new "
             "file, or :memory:."
         )
     if os.path.exists(f"{path}-journal"):
@@ -108,7 +108,7 @@ def _unreadable(path: str, problem: OSError) -> SetupError:
 
 
 def check_content(connection: sqlite3.Connection, path: str) -> None:
-    """Raise `SetupError` for a database that is damaged, is no account, or comes from a newer version."""
+    """Raise `SetupError` for a database that is damaged, is not an account, or comes from a newer version."""
     verdict = "ok"
     if os.path.getsize(path) <= LARGEST_CHECKED:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -153,7 +153,7 @@ def refusal(path: str, problem: Exception) -> SetupError:
 def read_copy(path: str) -> bytes:
     """Return the content of a file, for a database in memory; another process may be writing to the file.
 
-    Raises `SetupError` for a file that is no account.
+    Raises `SetupError` for a file that is not an account.
     """
     if not os.path.exists(path):
         raise SetupError(f"There is no {path} to read. Name a file that holds an account.")

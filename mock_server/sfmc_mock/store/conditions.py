@@ -200,11 +200,11 @@ def from_plain(plain: object, expressions: Mapping[str, str] | None = None) -> C
         case {"either": list(parts)}:
             return any_of([_nested(part, expressions) for part in parts])
         case _:
-            raise ValueError(f"{plain!r} is no condition")
+            raise ValueError(f"{plain!r} is not a condition")
 
 
 def _nested(plain: object, expressions: Mapping[str, str] | None) -> Condition:
     condition = from_plain(plain, expressions)
     if condition is None:
-        raise ValueError("None is no part of a condition")
+        raise ValueError("None is not part of a condition")
     return condition

@@ -117,7 +117,7 @@ EventRow = tuple[tuple[object, ...], Details]
 
 
 def add_events(db: Database, events: Sequence[EventRow]) -> None:
-    """Write events; details that are no field are left out."""
+    """Write events; details that are not fields are left out."""
     if not any(details for _, details in events):
         # Binding a NULL costs as much as writing two columns.
         db.add(ADD_PLAIN_EVENT, [values for values, _ in events])

@@ -52,7 +52,7 @@ class OpenedDatabase:
         """Open or create the account's file; `content` is a database of memory to start from.
 
         One process at a time uses a file. With `read_only` the content is copied into memory, and the file stays
-        unchanged. Raises `SetupError` when the file cannot be opened or is no account; it stays unchanged then.
+        unchanged. Raises `SetupError` when the file cannot be opened or is not an account; it stays unchanged then.
         """
         self.path = str(path)
         self.read_only = read_only and self.path != MEMORY
@@ -123,7 +123,7 @@ class OpenedDatabase:
         self._connection.execute(f"PRAGMA cache_size = -{_KILOBYTES_OF_CACHE}")
         synchronous = SYNCHRONOUS[self._durability]
         if mode != "wal":
-            # File systems without shared memory have no such log.
+            # File systems without shared memory cannot have this log.
             synchronous = WITHOUT_LOG[self._durability]
             lock.flush_in_commits()
         self._connection.execute(f"PRAGMA synchronous = {synchronous}")

@@ -139,7 +139,7 @@ def find_record(db: Database, record: type[Record], table: str, **equals: object
 
 
 def read_record(record: type[Record], row: Row, **values: object) -> Record:
-    """Return the record whose fields are columns of the row; `values` are the fields that are no columns.
+    """Return the record whose fields are columns of the row; `values` are the fields that are not columns.
 
     The store has checked the types of the columns (STRICT).
     """

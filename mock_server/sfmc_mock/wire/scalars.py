@@ -122,7 +122,7 @@ def _date(text: str, name: str, leniency: Leniency) -> object:
         return _in_server_time(bare)
     if leniency.lenient and bare and name == "DateValue":
         leniency.warnings.append(
-            f"DateValue holds '{bare}', which is no date: taken as the value; the live service refuses the request"
+            f"DateValue holds '{bare}', which is not a date: taken as the value; the live service refuses the request"
         )
         return bare
     return _empty_or_unreadable(
