@@ -125,7 +125,7 @@ def test_a_bundle_of_authorities_is_found_beside_the_file(
         ({"tenant": {"mid": "42"}}, r"mid in \[tenant\] must be a whole number"),
         ({"tenant": {"subdomain": None}}, "must have subdomain"),
         ({"tenant": {"endpoint": "https://x.test"}}, "and not both"),
-        ({"tenant": {"client_secret": None}}, "does not say who calls.*SFMC_CLIENT_ID"),
+        ({"tenant": {"client_secret": None}}, "missing or invalid.*SFMC_CLIENT_ID"),
         ({"tenant": {"auth_url": "nowhere"}}, "token_url is no URL"),
         ({"tenant": {"client_secret": 5}}, r"client_secret in \[tenant\] must be a text"),
         ({"tenant": {"timeout": -1}}, "must be a number of seconds above 0"),
@@ -134,10 +134,10 @@ def test_a_bundle_of_authorities_is_found_beside_the_file(
         ({"rails": "none"}, r"no section \[rails\]"),
         ({"rails": {"recipients": None}}, r"recipients is missing in \[rails\]"),
         ({"rails": {"recipients": "ada@qa.example.com"}}, "must be a list of texts"),
-        ({"rails": {"recipients": ["*"]}}, "no address and no pattern of one domain"),
-        ({"rails": {"recipients": ["*@*"]}}, "no address and no pattern of one domain"),
-        ({"rails": {"recipients": ["*@*.com"]}}, "no address and no pattern of one domain"),
-        ({"rails": {"recipients": ["[ab]@qa.example.com"]}}, "no address and no pattern"),
+        ({"rails": {"recipients": ["*"]}}, "neither an address nor a pattern of one domain"),
+        ({"rails": {"recipients": ["*@*"]}}, "neither an address nor a pattern of one domain"),
+        ({"rails": {"recipients": ["*@*.com"]}}, "neither an address nor a pattern of one domain"),
+        ({"rails": {"recipients": ["[ab]@qa.example.com"]}}, "neither an address nor a pattern"),
         ({"rails": {"max_sends": -1}}, "must be a whole number"),
         ({"rails": {"max_sends": True}}, "must be a whole number"),
         ({"mailboxes": {"opens": "ada@example.com"}}, "not among the recipients of"),
@@ -163,7 +163,11 @@ def test_invalid_settings_are_reported_with_file_and_place(
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"mid = ", "is no TOML"), (b"\xff\xfe", "is no TOML"), (None, "does not exist. Write one")],
+    [
+        (b"mid = ", "is not valid TOML"),
+        (b"\xff\xfe", "is not valid TOML"),
+        (None, "does not exist. Write one"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_reported(
     tmp_path: Path, content: bytes | None, said: str

@@ -263,9 +263,9 @@ def test_a_warning_of_the_emulator_fails_a_test_where_that_is_wanted(
     lenient.assert_outcomes(passed=3, failed=3)
     strict.assert_outcomes(passed=2, failed=4)
     strict.stdout.fnmatch_lines(
-        ["*The emulator warned of what this test sent:", "*! *did you mean List*"]
+        ["*The emulator warned about requests of this test:", "*! *did you mean List*"]
     )
-    strict.stdout.fnmatch_lines(['*there is no such choice. Write "error" or "show".*'])
+    strict.stdout.fnmatch_lines(['*unknown value. Write "error" or "show".*'])
 
 
 def test_a_test_for_a_tenant_is_skipped_on_the_mock(project: pytest.Pytester) -> None:
@@ -564,7 +564,7 @@ def test_an_emulator_that_breaks_fails_the_test_that_broke_it(project: pytest.Py
     result.stdout.fnmatch_lines(
         [
             "TypeError: 'NoneType' object is not callable",
-            "E *EmulatorFailed: The emulator itself* TypeError: 'NoneType' object is not callable",
+            "E *EmulatorFailed: The emulator failed* TypeError: 'NoneType' object is not callable",
         ]
     )
     result.stdout.fnmatch_lines(["FAILED *::test_broken*"])
@@ -723,7 +723,7 @@ def test_what_a_process_was_making_when_it_ended_is_listed(
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["LEFT BEHIND: DataExtension SendLog, perhaps: the process that asked for it ended before*"]
+        ["LEFT BEHIND: DataExtension SendLog may exist: the process that created it ended before*"]
     )
 
 
@@ -794,7 +794,7 @@ def test_a_user_of_another_account_ends_before_anything_is_sent(
     result = run(project, "--sfmc-target=real", f"--sfmc-config={configuration}")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["Refused by the rails*answers is 1234567, and mid*is 999*"])
+    result.stdout.fnmatch_lines(["Refused by the rails*belong to account 1234567, but mid*is 999*"])
     assert tenant.calls() == ["Retrieve DataFolder"]
 
 

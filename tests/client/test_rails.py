@@ -103,7 +103,7 @@ def test_another_account_is_noticed_before_anything_is_written(
     railed = Railed(strict_tenant, ledger, mid=999)
 
     with pytest.raises(
-        RailsRefused, match=rf"account that answers is {strict_tenant.mid}, and mid .* is 999"
+        RailsRefused, match=rf"belong to account {strict_tenant.mid}, but mid .* is 999"
     ):
         railed.rails.check_account(railed.client)
 
@@ -115,7 +115,7 @@ def test_nothing_is_written_before_the_account_is_known(
 ) -> None:
     railed = Railed(strict_tenant, ledger)
 
-    with pytest.raises(RailsRefused, match="not known yet which account answers"):
+    with pytest.raises(RailsRefused, match="MID of the account was not checked yet"):
         railed.flow.send("welcome", ON_THE_LIST)
 
     assert strict_tenant.transport.requests == []
@@ -253,7 +253,9 @@ def test_the_run_sends_no_more_than_it_may(ready: Railed) -> None:
     for _ in range(2):
         ready.flow.trigger("welcome", ON_THE_LIST)
 
-    with pytest.raises(RailsRefused, match=r"more than 2 messages \(2 are sent\).*max_sends"):
+    with pytest.raises(
+        RailsRefused, match=r"more than 2 messages \(2 were sent already\).*max_sends"
+    ):
         ready.flow.trigger("welcome", ON_THE_LIST)
 
     assert ready.through == ["Create", "Create"]
@@ -358,7 +360,7 @@ def test_a_hand_made_request_cannot_bypass_the_rails(ready: Railed, change: dict
     forged = replace(honest, body=honest.body.replace(b"mock.test", b"evil.test"))
     ready.tenant.transport.requests.clear()
 
-    with pytest.raises(RailsRefused, match=r"cannot be read|not on the list"):
+    with pytest.raises(RailsRefused, match=r"cannot be checked|not on the list"):
         ready.client._transport.send(replace(forged, **change))
 
     assert ready.tenant.transport.requests == []
@@ -369,7 +371,7 @@ def test_two_actions_in_the_head_are_refused(ready: Railed) -> None:
     honest = ready.tenant.transport.requests[-1]
     ready.tenant.transport.requests.clear()
 
-    with pytest.raises(RailsRefused, match="its SOAPAction names no operation"):
+    with pytest.raises(RailsRefused, match="its SOAPAction is not an operation"):
         ready.client._transport.send(
             replace(honest, headers={**honest.headers, "soapaction": '"Delete"'})
         )
@@ -382,13 +384,13 @@ def test_two_actions_in_the_head_are_refused(ready: Railed) -> None:
     [
         ((b"<Name>", b"<Name>a</Name><Name>"), "Name is given 2 times in Objects"),
         ((b"<Name>", b"<name>a</name><Name>"), "name must be written Name"),
-        ((b"<Name>", b'<x:Name xmlns:x="urn:x">a</x:Name><Name>'), "Name is no element of the"),
-        ((b"<Name>", b'<Name xsi:nil="true">'), "Name is nil, and is not empty"),
+        ((b"<Name>", b'<x:Name xmlns:x="urn:x">a</x:Name><Name>'), "Name is not in the service's"),
+        ((b"<Name>", b'<Name xsi:nil="true">'), "Name has xsi:nil and is not empty"),
         ((b"<Name>", b'<Name id="1">'), "Name has the attribute id"),
         ((b"<Name>", b"text<Name>"), "Objects has text between its elements"),
-        ((b'type="', b'type="x:'), "the type of Objects is none of the service's"),
+        ((b'type="', b'type="x:'), "the xsi:type of Objects is not in the"),
         ((b"</CreateRequest>", b"</CreateRequest><DeleteRequest/>"), "more than one message"),
-        ((b"</soap:Body>", b"</soap:Body><soap:Body/>"), "not one header and one body"),
+        ((b"</soap:Body>", b"</soap:Body><soap:Body/>"), "one Body, and at most one Header"),
         ((b"Action>Create", b"Action>Delete"), "name two operations"),
     ],
 )
@@ -408,16 +410,16 @@ def test_ambiguous_requests_are_refused(
 @pytest.mark.parametrize(
     ("item", "problem"),
     [
-        (APIObject("Subscriber", ID=5, EmailAddress=ON_THE_LIST), "who Subscriber .* is cannot be"),
+        (APIObject("Subscriber", ID=5, EmailAddress=ON_THE_LIST), "the subscriber is named by ID"),
         (
             APIObject("Subscriber", SubscriberKey=ON_THE_LIST, Lists=[{"ID": 5}]),
-            r"would change List 5 \(Lists\)",
+            r"would add to List 5 \(Lists\)",
         ),
         (
             APIObject(
                 "Subscriber", SubscriberKey=ON_THE_LIST, PrimaryEmailAddress={"Address": "x"}
             ),
-            "PrimaryEmailAddress of a Subscriber",
+            "PrimaryEmailAddress in a Subscriber",
         ),
         (
             APIObject(
@@ -425,19 +427,19 @@ def test_ambiguous_requests_are_refused(
                 SubscriberKey=ON_THE_LIST,
                 Attributes=[{"Name": "Email Address", "Value": "eve@example.com"}],
             ),
-            "'eve@example.com' stands in the attribute Email Address",
+            "'eve@example.com' is in the attribute Email Address",
         ),
         (APIObject("Email", ID=5, Name="x"), "Email x is to be changed"),
         (APIObject("DataExtension", CustomerKey="x", Name="y"), "DataExtension x is to be changed"),
         (
             DEFINITION.replace(Client={"PartnerClientKey": "x"}),
-            "names an account by PartnerClientK",
+            "names an account by Client.PartnerClientK",
         ),
-        (DEFINITION.replace(Email={"ID": 1, "Client": {"ID": 9}}), "it is for the account 9"),
-        (DEFINITION.replace(List={"ID": 5}), r"would change List 5 \(List\)"),
+        (DEFINITION.replace(Email={"ID": 1, "Client": {"ID": 9}}), "the call is for the account 9"),
+        (DEFINITION.replace(List={"ID": 5}), r"would add to List 5 \(List\)"),
         (
             DEFINITION.replace(PartnerProperties=[{"Name": "BccEmail", "Value": "x"}]),
-            "PartnerProperties may set anything",
+            "PartnerProperties may set any property",
         ),
     ],
 )
@@ -463,7 +465,7 @@ def test_a_foreign_definition_is_not_paused_or_canceled(
 
 def test_a_new_object_is_not_numbered_by_the_caller(railed: Railed) -> None:
     """With a number of the caller's choice, the run could claim another program's object."""
-    with pytest.raises(RailsRefused, match=r"numbers Email x itself\. Leave out ID"):
+    with pytest.raises(RailsRefused, match=r"sets ID of Email x itself\. Leave it out"):
         railed.client.create(APIObject("Email", ID=5, Name="x"))
 
 
@@ -598,7 +600,9 @@ def test_a_column_in_a_log_that_may_be_changed_is_listed(make: Callable[..., Rai
 
     railed.flow.set_up_send_log()
 
-    assert railed.ledger.leftovers == ["in DataExtension SendLog, which was there before: UniqueID"]
+    assert railed.ledger.leftovers == [
+        "columns of DataExtension SendLog, which existed before: UniqueID"
+    ]
 
 
 def test_a_create_whose_answer_was_lost_is_listed(railed: Railed) -> None:
@@ -611,7 +615,7 @@ def test_a_create_whose_answer_was_lost_is_listed(railed: Railed) -> None:
     with pytest.raises(ConnectionLost):
         client.create(APIObject("List", ListName="Readers"))
 
-    assert railed.ledger.leftovers == ["List Readers, perhaps: the answer to its Create was lost"]
+    assert railed.ledger.leftovers == ["List Readers may exist: the answer to its Create was lost"]
 
 
 def test_rows_of_a_data_extension_of_the_run_s_own_may_be_written(railed: Railed) -> None:
@@ -636,7 +640,7 @@ def test_an_object_that_an_upsert_changed_is_not_the_run_s_own(
 
     assert railed.ledger.remaining == []
     assert railed.ledger.leftovers == [
-        f"Subscriber {ON_THE_LIST}, if it is new: its Create had a save option"
+        f"Subscriber {ON_THE_LIST} may be new: its Create had a save option"
     ]
 
 
@@ -739,7 +743,7 @@ def test_a_create_that_is_stopped_from_outside_is_listed(railed: Railed) -> None
     with pytest.raises(KeyboardInterrupt):
         railed.client_through(Stopped()).create(APIObject("List", ListName="Readers"))
 
-    assert railed.ledger.leftovers == ["List Readers, perhaps: the answer to its Create was lost"]
+    assert railed.ledger.leftovers == ["List Readers may exist: the answer to its Create was lost"]
 
 
 # A dry run.

@@ -242,7 +242,7 @@ def test_a_timeout_is_time_on_the_account_s_clock(target: MockTarget) -> None:
     sent = target.flow.send("welcome", to="ada+open+after-2h@mock.test")
     before = target.clock.now
 
-    with pytest.raises(NotInTime, match=r"within 3600 s: it comes at .*, 2:00:00 after"):
+    with pytest.raises(NotInTime, match=r"within 3600 s: it is visible at .*, 2:00:00 after"):
         target.wait_for("OpenEvent", sent, timeout=3600)
 
     assert target.clock.now == before + timedelta(hours=1)
@@ -438,7 +438,7 @@ def test_an_account_begins_as_the_settings_say(tmp_path: Path) -> None:
     ("content", "said"),
     [
         (None, r"seed\.toml cannot be read: No such file.*sfmc_settings"),
-        ("version =", r"seed\.toml is no TOML"),
+        ("version =", r"seed\.toml is not valid TOML"),
         ("version = 1\n[account]\nmid = 'x'", "mid"),
     ],
 )
@@ -473,7 +473,7 @@ def test_a_seed_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 
 def test_a_server_that_cannot_be_set_up_so_is_reported() -> None:
     with (
-        pytest.raises(EmulatorError, match="cannot be started as sfmc_settings says"),
+        pytest.raises(EmulatorError, match="cannot be started with the settings in sfmc_settings"),
         own_emulator(MockSettings(server={"tls_cert": "/nowhere.pem"})),
     ):
         pass
@@ -500,7 +500,7 @@ def test_a_shared_emulator_gives_out_accounts_too(emulator: Emulator) -> None:
             "http://127.0.0.1:9",
             r"No server answers at .* \(Connection refused\)\. Start one with `sfmc-mock serve`, or leave",
         ),
-        ("127.0.0.1:8025", "is no address of an emulator"),
+        ("127.0.0.1:8025", "is not the address of an emulator"),
     ],
 )
 def test_a_missing_emulator_is_reported(url: str, said: str) -> None:
@@ -551,7 +551,9 @@ def test_a_failure_of_the_emulator_itself_is_raised_once(
                     target.client.version_info()
             target.close()
 
-            with pytest.raises(EmulatorFailed, match="it is at fault, not the test") as failure:
+            with pytest.raises(
+                EmulatorFailed, match="an error of the emulator, not of the test"
+            ) as failure:
                 watching.check(account)
 
             watching.check(account)

@@ -109,7 +109,7 @@ def check_outside(path: Path, rootpath: Path) -> None:
         if real.is_relative_to(repository) or real.is_relative_to(repository.resolve()):
             raise ConfigurationError(
                 f"The configuration {path} is inside the repository {repository}, where its secrets and addresses "
-                f"would be committed one day. Move it out, for example to {default_configuration(os.environ)}."
+                f"could be committed. Move it out, for example to {default_configuration(os.environ)}."
             )
 
 
@@ -126,7 +126,7 @@ def _table(path: Path) -> dict[str, Any]:
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problem = f"is no TOML: {error}"
+        problem = f"is not valid TOML: {error}"
     raise ConfigurationError(f"The configuration {path} {problem}.")
 
 
@@ -219,7 +219,7 @@ class _Reader:
             given["ca_bundle"] = str(self.path.parent / given["ca_bundle"])
         environ = dict(self.environ)
         if given["username"] and not given["client_id"]:
-            # The file has credentials: a package of the environment would be another caller.
+            # The file has credentials: those of a package in the environment must not replace them.
             environ.pop(variable("client_id"), None)
         connection = Connection.read(environ, **given)
         if (connection.endpoint is None) == (connection.subdomain is None):
@@ -230,7 +230,7 @@ class _Reader:
         try:
             connection.auth()
         except ConfigurationError as error:
-            problem = f"{self.path}: [tenant] does not say who calls, or not rightly. {error}"
+            problem = f"{self.path}: the credentials in [tenant] are missing or invalid. {error}"
         else:
             return connection
         raise ConfigurationError(problem)
@@ -259,7 +259,7 @@ class _Reader:
         if pattern.count("@") == 1 and len(labels) >= 2 and set(pattern) & set("?[]!") == set():
             return
         raise ConfigurationError(
-            f"{self.path}: {pattern!r} in [rails] recipients is no address and no pattern of one domain. Give "
+            f"{self.path}: {pattern!r} in [rails] recipients is neither an address nor a pattern of one domain. Give "
             "ada@qa.example.com or *@qa.example.com."
         )
 

@@ -29,7 +29,7 @@ _MOST_KEPT = 20
 
 _CLOCKS = frozenset({"frozen", "running"})
 
-_FAULT = "The emulator itself failed while it answered this test; it is at fault, not the test. Please report it."
+_FAULT = "The emulator failed while it answered this test: an error of the emulator, not of the test. Please report it."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +141,7 @@ class Emulator:
                 account.clock.freeze()
             yield account
         except BaseException:
-            # The report of the failure is not written yet.
+            # The report of the failure still needs the account.
             self._failed.append(account.mid)
             raise
         if account.mid not in self._kept:
@@ -151,7 +151,7 @@ class Emulator:
         try:
             said: Mapping[str, Any] = self.control.post("/accounts", wanted)
         except EmulatorError as error:
-            # The emulator has the text alone, and calls it the seed.
+            # The emulator knows only the text, and calls it the seed.
             reason = str(error)
             if self.settings.seed is None or not reason.startswith(_SEED):
                 raise
@@ -159,7 +159,7 @@ class Emulator:
         return said
 
     def keep(self, account: MockAccount) -> None:
-        """Keep the account of a failed test, if `keeps_accounts` says so; of more than twenty the oldest is removed."""
+        """Keep the account of a failed test, if `keeps_failed` is true; of more than twenty the oldest is removed."""
         if not self.keeps_failed:
             return
         self._kept.append(account.mid)
@@ -208,7 +208,7 @@ class Emulator:
         __tracebackhide__ = True
         if self.server is not None and (problems := list(self.server.problems)):
             with suppress(BaseExceptionGroup):
-                # Forgets them: one is raised here.
+                # This clears the list; the first problem is raised below.
                 self.server.check()
             raise EmulatorFailed(
                 f"{_FAULT} {type(problems[0]).__name__}: {problems[0]}"
@@ -237,7 +237,7 @@ def _seed_text(path: Path) -> str:
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except ValueError as error:
-        problem = f"is no TOML: {error}"
+        problem = f"is not valid TOML: {error}"
     else:
         return text
     raise EmulatorError(f"The seed file {path} {problem}. It is named in sfmc_settings.")
@@ -255,7 +255,7 @@ def own_emulator(settings: MockSettings, *, root: Path | None = None) -> Iterato
     try:
         started = MockServer(settings=Settings(**wanted))
     except (SfmcMockError, TypeError) as error:
-        problem = f"The emulator cannot be started as sfmc_settings says: {error}"
+        problem = f"The emulator cannot be started with the settings in sfmc_settings: {error}"
         raise EmulatorError(problem) from None
     with started as server, TemporaryDirectory(prefix="sfmc-mock-") as folder:
         emulator = Emulator(
@@ -269,7 +269,7 @@ def own_emulator(settings: MockSettings, *, root: Path | None = None) -> Iterato
 def shared_emulator(
     url: str, settings: MockSettings, *, root: Path | None = None
 ) -> Iterator[Emulator]:
-    """Use a running emulator. Raises `EmulatorError` if it is not reached, or cannot have the settings."""
+    """Use a running emulator. Raises `EmulatorError` if it does not answer, or cannot apply the settings."""
     with closing(Emulator(_server_address(url), settings, root=root)) as emulator:
         emulator.control.get("/health")
         if settings.page_size != MockSettings().page_size or settings.server:
@@ -297,5 +297,5 @@ def _server_address(url: str) -> str:
         if url_problem(url) is None:
             return server_address(url)
     raise EmulatorError(
-        f"{url!r} is no address of an emulator. Give --sfmc-url, or SFMC_MOCK_URL, one such as http://127.0.0.1:8025."
+        f"{url!r} is not the address of an emulator. Give --sfmc-url, or SFMC_MOCK_URL, one such as http://127.0.0.1:8025."
     )

@@ -205,8 +205,8 @@ class MockFiles(_OfAccount):
 class AccountView(_OfAccount):
     """The calls of an account, its sends and the events of their messages.
 
-    `since` is the number of the last call before, `sends_before` the number of sends before. `stays` says that the
-    account still exists after the run.
+    Calls up to number `since` and the first `sends_before` sends are left out. With `stays` the account still exists
+    after the run.
     """
 
     def __init__(
@@ -404,8 +404,7 @@ class MockAccount(AccountView):
         """
         if self._server is None:
             raise EmulatorError(
-                "The journal of an emulator in another process cannot be held against expectations. Use calls() and "
-                "sends()."
+                "The journal has assertions only for an emulator in this process. Use calls() and sends()."
             )
         return self._server.app.control.lookup.find(self.mid).journal
 

@@ -30,7 +30,7 @@ from sfmc_client.models import APIObject
 if TYPE_CHECKING:
     from lxml import etree
 
-# Elements that the schema repeats (wsdl), as far as calls that write have them.
+# Elements of calls that write which the schema allows to be repeated (wsdl).
 _REPEATED = frozenset(
     {
         *("Attributes", "Configuration", "Field", "Key", "Lists", "Objects", "Parameters"),
@@ -38,7 +38,7 @@ _REPEATED = frozenset(
     }
 )
 
-# The service's reader drops a name in the wrong case, and a more lenient one would not.
+# Names whose case is checked: the service ignores a name in the wrong case, a more lenient reader would not.
 _NAMES = {
     name.casefold(): name
     for name in (
@@ -53,7 +53,7 @@ _NAMES = {
 
 
 class Unreadable(Exception):
-    """The meaning of a request is not certain; the text says why."""
+    """A request is malformed or ambiguous; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class OutgoingCall:
 
     @property
     def verb(self) -> str:
-        """Create, Update or Delete, also where Configure does it; else the operation itself."""
+        """Create, Update or Delete, also for the action of a Configure; else the name of the operation."""
         if self.operation.name == "Configure":
             return (self.content.text("Action") or "").capitalize()
         return self.operation.name
@@ -90,7 +90,7 @@ def read_call(request: Request) -> OutgoingCall | None:
         return None
     operation = OPERATIONS.get(actions[0].strip('"')) if len(actions) == 1 else None
     if operation is None:
-        raise Unreadable("its SOAPAction names no operation")
+        raise Unreadable("its SOAPAction is not an operation of the service")
     # The message is read as if it were an answer with the message's name.
     asked = Operation(operation.name, operation.message, operation.message)
     try:
@@ -98,7 +98,7 @@ def read_call(request: Request) -> OutgoingCall | None:
             Response(status=200, headers={}, body=request.body), asked, url=request.url
         )
     except SfmcError:
-        raise Unreadable(f"its body is no {operation.message}") from None
+        raise Unreadable(f"its body is not the element {operation.message}") from None
     if not operation.repeatable:
         _check_envelope(request.body, operation)
     return OutgoingCall(operation, content)
@@ -126,7 +126,7 @@ def _check_envelope(body: bytes, operation: Operation) -> None:
     root = etree.fromstring(body, xml_parser())
     parts = [str(child.tag) for child in root]
     if parts not in ([f"{{{SOAP_11}}}Header", f"{{{SOAP_11}}}Body"], [f"{{{SOAP_11}}}Body"]):
-        raise Unreadable("its envelope is not one header and one body")
+        raise Unreadable("its envelope must have one Body, and at most one Header before it")
     if len(root[-1]) != 1:
         raise Unreadable("its body has more than one message")
     actions = {(element.text or "").strip() for element in root.iter(f"{{{WSA}}}Action")}
@@ -152,10 +152,10 @@ def _check_element(element: etree._Element) -> None:
 
 
 def _local_name(element: etree._Element) -> str:
-    """Return the name of an element of the service's namespace. Raises `Unreadable` for another one's."""
+    """Return the name of an element. Raises `Unreadable` if it is not in the service's namespace."""
     namespace, _, name = str(element.tag).rpartition("}")
     if namespace != f"{{{PARTNER}":
-        raise Unreadable(f"{name} is no element of the service's namespace")
+        raise Unreadable(f"{name} is not in the service's namespace")
     return name
 
 
@@ -164,10 +164,10 @@ def _check_attributes(element: etree._Element, name: str) -> None:
         if attribute == f"{{{XSI}}}nil":
             is_filled = len(element) or (element.text or "").strip()
             if value not in {"true", "1", "false", "0"} or (value in {"true", "1"} and is_filled):
-                raise Unreadable(f"{name} is nil, and is not empty")
+                raise Unreadable(f"{name} has xsi:nil and is not empty")
         elif attribute == f"{{{XSI}}}type":
             prefix, colon, _ = str(value).rpartition(":")
             if element.nsmap.get(prefix if colon else None) not in {PARTNER, XSD}:
-                raise Unreadable(f"the type of {name} is none of the service's")
+                raise Unreadable(f"the xsi:type of {name} is not in the service's namespace")
         else:
-            raise Unreadable(f"{name} has the attribute {attribute!s}")
+            raise Unreadable(f"{name} has the attribute {attribute!s}, which is not supported")

@@ -68,13 +68,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--sfmc-config",
         metavar="FILE",
-        # pytest looks for its own settings before it knows our options, and near every path that stands alone.
+        # Without =, pytest takes FILE for a path of tests and looks for its own settings beside it.
         help="Configuration of the real tenant, outside the repository; write it with =. Environment: SFMC_CONFIG.",
     )
     group.addoption(
         "--sfmc-url",
         metavar="URL",
-        help="Use the emulator that runs there, not one for each process. Environment: SFMC_MOCK_URL.",
+        help="Use the emulator at this address instead of starting one for each process. Environment: SFMC_MOCK_URL.",
     )
     group.addoption(
         "--sfmc-keep",
@@ -90,7 +90,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--sfmc-warnings",
         choices=_CHOICES,
         default="show",
-        help="What a warning of the emulator does: stand in the report of a failing test (default), or fail the test.",
+        help="Show warnings of the emulator in the report of a failing test (default), or fail the test for them.",
     )
 
 
@@ -104,7 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line(
         "markers",
-        f"{_WARNINGS}(what): error fails the test on a warning of the emulator, show does not; before the option",
+        f"{_WARNINGS}(what): error fails the test for warnings of the emulator, show does not; overrides the option",
     )
     option = config.option
     if option.sfmc_target == "real" or option.sfmc_config or option.sfmc_dry_run:
@@ -179,7 +179,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.allow_hosts(hosts))
 
 
-# Tests that only one target can run.
+# Tests for one target only.
 
 
 @pytest.hookimpl(wrapper=True)
@@ -213,13 +213,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 
 def _check_warnings(item: pytest.Item) -> None:
-    """Fail a test whose calls got warnings, where an option asks for it."""
+    """Fail a test whose calls got warnings, if the marker or the option says so."""
     marker = item.get_closest_marker(_WARNINGS)
     given = None if marker is None else [*marker.args, *marker.kwargs.values()]
     chosen = item.config.option.sfmc_warnings if given is None else (*given, "")[0]
     if chosen not in _CHOICES:
         pytest.fail(
-            f'@pytest.mark.{_WARNINGS}({chosen!r}): there is no such choice. Write "error" or "show".',
+            f'@pytest.mark.{_WARNINGS}({chosen!r}): unknown value. Write "error" or "show".',
             pytrace=False,
         )
     if chosen != "error":
@@ -228,7 +228,7 @@ def _check_warnings(item: pytest.Item) -> None:
     if warnings:
         lines = "".join(f"\n  ! {text}" for text in warnings)
         pytest.fail(
-            f"The emulator warned of what this test sent:{lines}\nCorrect the requests, or mark the test with "
+            f"The emulator warned about requests of this test:{lines}\nCorrect the requests, or mark the test with "
             f'@pytest.mark.{_WARNINGS}("show").',
             pytrace=False,
         )
@@ -283,7 +283,7 @@ def _accounts(item: pytest.Item) -> list[AccountView]:
     try:
         return emulator.accounts_since(item.stash.get(_MARK, None))
     except SfmcError:
-        # It is gone, which is what the failure says.
+        # The emulator is gone, and the failure says so.
         return []
 
 

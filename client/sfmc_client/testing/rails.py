@@ -48,7 +48,7 @@ _VERBS = frozenset({"Create", "Update", "Delete"})
 _OPTIONS = {"Client", "RequestType", "SaveOptions", "Priority", "QueuePriority", "ConversationID"}
 _SAVE_ACTIONS = {"AddOnly", "Default", "Nothing", "UpdateAdd", "UpdateOnly"}
 
-# How often another process's answer is looked for, and how long it takes to write it down, in seconds.
+# Seconds between two looks at the ledger for another process's answer, and seconds that a process takes to record one.
 _LOOK_AGAIN = 0.05
 _TO_NOTE = 5.0
 
@@ -90,12 +90,12 @@ class RailsRefused(ConfigurationError):
 class DryRun(BaseException):
     """A dry run has reached a send; the rest of the test would depend on the service's answer.
 
-    It is no `Exception`, so that the program under test does not catch it.
+    It is not an `Exception`, so that the program under test does not catch it.
     """
 
 
 class Rails:
-    """The rails of a run, in the account with this MID. `path` is the file to which refusals refer.
+    """The rails of a run, in the account with this MID. `path` is the configuration file, which refusals name.
 
     With `dry_run` no call that writes is sent: it is recorded, and answered as if it had succeeded. The first send ends
     the test with `DryRun`.
@@ -142,8 +142,8 @@ class Rails:
         if mids != {self.mid}:
             known = ", ".join(str(mid) for mid in sorted(mid for mid in mids if mid))
             self._refuse(
-                f"the account that answers is {known or 'one that does not say its MID'}, and mid in [tenant] is "
-                f"{self.mid}. Correct one of the two"
+                f"the credentials belong to account {known or '(MID unknown)'}, but mid in [tenant] is {self.mid}. "
+                "Correct mid or the credentials"
             )
         self._is_confirmed = True
 
@@ -162,29 +162,35 @@ class Rails:
         return response
 
     def _read(self, request: Request) -> OutgoingCall | None:
-        """Return the call of a request; `None` if it asks for a token. Raises `RailsRefused` if that is uncertain."""
+        """Return the call of a request; `None` for a request for a token. Raises `RailsRefused` if it is unclear."""
         try:
             return read_call(request)
         except Unreadable as problem:
             why = str(problem)
-        self._refuse(f"what the request asks for cannot be read, so it cannot be checked: {why}")
+        self._refuse(f"the request cannot be checked: {why}")
 
     # Checks.
 
     def _check(self, call: OutgoingCall) -> None:
         if not self._is_confirmed:
-            self._refuse("it is not known yet which account answers; the fixture sfmc asks it")
+            self._refuse(
+                "the MID of the account was not checked yet. Use the fixture sfmc, which checks it"
+            )
         self._check_accounts(call.content)
         name = call.operation.name
         if name == "Execute":
             return self._check_execute(call)
         if name not in _MESSAGES or call.verb not in _VERBS:
-            self._refuse(f"{name} may affect any person. Do it in the tenant itself")
+            self._refuse(
+                f"{name} may send to people who are not in recipients. Do it in the tenant itself, outside the tests"
+            )
         self._check_known(f"a {name}", call.content, _MESSAGES[name])
         self._check_options(call)
         for item in call.objects:
             if item.nested("PartnerProperties") is not None:
-                self._refuse("PartnerProperties may set anything. Give properties by their names")
+                self._refuse(
+                    "PartnerProperties may set any property. Give each property by its own name"
+                )
             if item.type_name == "DataExtensionObject":
                 self._check_row(item)
             elif call.verb == "Delete":
@@ -197,14 +203,15 @@ class Rails:
                 self._check_object(call, item)
             else:
                 self._refuse(
-                    f"what {call.verb} of a {item.type_name} sets off is not known to them. Do it in the tenant itself"
+                    f"{call.verb} of a {item.type_name} is not supported: it might send to anyone. Do it in the tenant "
+                    "itself, outside the tests"
                 )
 
     def _check_known(self, what: str, item: APIObject, known: set[str]) -> None:
         for name in item:
             if name not in known:
                 self._refuse(
-                    f"what {name} of {what} does is not known to them. Leave it out. Known are "
+                    f"{name} in {what} is not supported. Leave it out. Supported are "
                     + ", ".join(sorted(known))
                 )
 
@@ -214,16 +221,22 @@ class Rails:
             if name == "Client":
                 self._check_account(item)
             elif isinstance(item.get("Client"), str) or "ClientIDs" in item:
-                self._refuse("which account it is for cannot be told. Write Client={'ID': MID}")
+                self._refuse(
+                    "the call names an account in an unsupported way. Write Client={'ID': MID}"
+                )
 
     def _check_account(self, named: APIObject) -> None:
         for name, value in named.items():
             if value is None:
                 continue
             if name not in {"ID", "ClientID"}:
-                self._refuse(f"Client names an account by {name}. Name it by its ID, the MID")
+                self._refuse(
+                    f"the call names an account by Client.{name}. Name it by Client.ID, the MID"
+                )
             if value != str(self.mid):
-                self._refuse(f"it is for the account {value}, and mid in [tenant] is {self.mid}")
+                self._refuse(
+                    f"the call is for the account {value}, but mid in [tenant] is {self.mid}"
+                )
 
     def _check_execute(self, call: OutgoingCall) -> None:
         self._check_known("an Execute", call.content, {"Requests"})
@@ -239,12 +252,12 @@ class Rails:
             ]
             if request.text("Name") != "LogUnsubEvent" or not any(people):
                 self._refuse(
-                    f"Execute {request.text('Name')} may affect any person; only LogUnsubEvent of a SubscriberKey "
-                    "or EmailAddress on the list passes"
+                    f"Execute {request.text('Name')} is not supported. Only LogUnsubEvent is, with a "
+                    "SubscriberKey or EmailAddress on the list of recipients"
                 )
             if len(names) != len(set(names)) or not _UNSUBSCRIBE.issuperset(names):
                 self._refuse(
-                    f"LogUnsubEvent may have each of {', '.join(sorted(_UNSUBSCRIBE))} once, and nothing else"
+                    f"LogUnsubEvent takes only these parameters, each once: {', '.join(sorted(_UNSUBSCRIBE))}"
                 )
             for person in people:
                 self._check_person(person, "is not on the list of recipients")
@@ -253,36 +266,46 @@ class Rails:
         options = call.content.nested("Options") or APIObject(None)
         if options.text("RequestType") == "Asynchronous":
             self._refuse(
-                "of an asynchronous call it is not known what it made. Leave out request_type"
+                "the answer to an asynchronous call does not say what it made. Leave out request_type"
             )
         if "delete" in (options.text("Action") or "").lower() or "Delete" in call.save_actions:
-            self._refuse("a save option that deletes may take away what the run did not make")
+            self._refuse(
+                "a save option that deletes may remove objects that this run did not make. Leave it out"
+            )
         self._check_known("the options", options, _OPTIONS)
         for action in call.save_actions:
             if action not in _SAVE_ACTIONS:
-                self._refuse(f"the SaveAction {action!r} is not known to them")
+                self._refuse(
+                    f"the SaveAction {action!r} is not supported. Supported are {', '.join(sorted(_SAVE_ACTIONS))}"
+                )
 
     def _check_delete(self, item: APIObject) -> None:
         if not self._is_own(item):
-            self._refuse(f"{_named(item)} is to be deleted, and was not made by this run")
+            self._refuse(
+                f"{_named(item)} is to be deleted, and was not made by this run. Delete it in the tenant"
+            )
 
     def _check_row(self, item: APIObject) -> None:
         extension = APIObject("DataExtension", _identities(item))
         if not self._is_own(extension):
             self._refuse(
-                f"rows of {_named(extension)}, which this run did not make, could not be told from its own any more"
+                f"{_named(extension)} was not made by this run, so its rows could not be told from those of the run. "
+                "Use a data extension that the run makes"
             )
 
     def _check_send(self, call: OutgoingCall, item: APIObject) -> None:
         if call.operation.name != "Create":
-            self._refuse(f"{call.verb} of a TriggeredSend is not known to them")
+            self._refuse(f"{call.verb} of a TriggeredSend is not supported. Use Create")
         if not item.objects("Subscribers"):
-            self._refuse("a TriggeredSend without Subscribers does not say to whom it goes")
+            self._refuse(
+                "the TriggeredSend has no Subscribers, so its recipients cannot be checked. Name them"
+            )
         self._check_known("a TriggeredSend", item, _SEND)
         definition = item.nested("TriggeredSendDefinition") or APIObject(None)
         if _numbers(definition) and not self._is_own_part(definition, "TriggeredSendDefinition"):
             self._refuse(
-                f"which definition {_named(definition)} is cannot be told. Name it by its CustomerKey"
+                f"the definition is named by {_numbers(definition)[0]} and was not made by this run. Name it by its "
+                "CustomerKey"
             )
         for subscriber in item.objects("Subscribers"):
             self._check_known("a recipient", subscriber, _RECIPIENT)
@@ -293,14 +316,19 @@ class Rails:
         self._check_person(address, "is not on the list of recipients")
         key = subscriber.text("SubscriberKey") or address
         # The service may write to the stored address of the key, which is unknown here.
-        self._check_person(key, "is the SubscriberKey of the recipient, and not on the list itself")
+        self._check_person(
+            key, "is the SubscriberKey of the recipient, and is not on the list of recipients"
+        )
         self._check_attributes(subscriber)
 
     def _check_attributes(self, subscriber: APIObject) -> None:
         for attribute in subscriber.objects("Attributes"):
             name = attribute.text("Name") or ""
             if re.sub(r"[\W_]", "", name).lower() in _NAMING_ATTRIBUTES:
-                self._check_person(attribute.text("Value") or "", f"stands in the attribute {name}")
+                self._check_person(
+                    attribute.text("Value") or "",
+                    f"is in the attribute {name}, and is not on the list of recipients",
+                )
 
     def _check_person(self, person: str, problem: str) -> None:
         if is_allowed(person, self.settings.recipients):
@@ -313,7 +341,9 @@ class Rails:
         self._check_known("a Subscriber", item, _SUBSCRIBER)
         is_own = self._is_own(item)
         if _numbers(item) and not is_own:
-            self._refuse(f"who {_named(item)} is cannot be told. Name subscribers by SubscriberKey")
+            self._refuse(
+                f"the subscriber is named by {_numbers(item)[0]} and was not made by this run. Name it by SubscriberKey"
+            )
         for part in item.objects("Lists"):
             self._check_filled("a Subscriber", "Lists", "List", part)
         self._check_attributes(item)
@@ -321,7 +351,7 @@ class Rails:
         if address:
             self._check_person(address, "is not on the list of recipients")
         if call.verb == "Create" and address and not _may_change(call):
-            # A new key may be anything; that it is new is for the service to say.
+            # A new key may be any: the service refuses one that exists.
             return
         if not is_own:
             self._check_person(key or address or "", "is not on the list of recipients")
@@ -330,7 +360,8 @@ class Rails:
         kind = item.type_name or ""
         if kind == "List" and (item.get("AutomatedEmail") is not None or "Subscribers" in item):
             self._refuse(
-                "a List with an AutomatedEmail or Subscribers sends to the subscribers that are added to it"
+                "a List with an AutomatedEmail or Subscribers sends to the subscribers that are added to it. Leave "
+                "both out"
             )
         for name in _COPIES:
             for address in _addresses(item, name):
@@ -342,16 +373,18 @@ class Rails:
             self._check_change(item)
         elif _numbers(item):
             self._refuse(
-                f"the service numbers {_named(item)} itself. Leave out {_numbers(item)[0]}"
+                f"the service sets {_numbers(item)[0]} of {_named(item)} itself. Leave it out"
             )
         elif item.text("TriggeredSendStatus") not in (None, "New"):
-            self._refuse(f"{_named(item)} is to be made first, and started by an Update")
+            self._refuse(
+                f"{_named(item)} must be created with the status New. Start it by an Update"
+            )
 
     def _check_filled(self, owner: str, name: str, kind: str, part: APIObject) -> None:
         if not (self._may_be_changed(part) or self._is_own_part(part, kind)):
             self._refuse(
-                f"{owner} would change {_named(APIObject(kind, _identities(part)))} ({name}), which this run did not "
-                "make. Leave it out, or list its CustomerKey under change in [rails]"
+                f"{owner} would add to {_named(APIObject(kind, _identities(part)))} ({name}), which this run did not "
+                "make. Leave out {name}, or list its CustomerKey under change in [rails]"
             )
 
     def _check_change(self, item: APIObject) -> None:
@@ -364,8 +397,8 @@ class Rails:
             )
         if item.text("CustomerKey") not in self.settings.start:
             self._refuse(
-                f"starting {_named(item)}, which this run did not make, could release what waits in its queue. Start "
-                "it in the tenant, or list its CustomerKey under start in [rails]"
+                f"starting {_named(item)}, which this run did not make, could send messages that wait in its queue. "
+                "Start it in the tenant, or list its CustomerKey under start in [rails]"
             )
 
     def _may_be_changed(self, item: APIObject) -> bool:
@@ -375,12 +408,12 @@ class Rails:
         return self._is_own(APIObject(kind, _identities(part)))
 
     def _is_own(self, item: APIObject) -> bool:
-        """Return whether the run made an object; a process that is being answered about one of its type is waited for.
+        """Return whether the run made an object. Waits while another process of the run creates one of its type.
 
         The service shows a new object to all before it answers its Create.
         """
         while True:
-            # Asked first: what is decided in between is in the ledger then.
+            # Asked first, so that an object that is recorded in between is found below.
             is_decided = not self.ledger.is_making(item.type_name)
             if any(_is_named(made, item) for made in (*self.ledger.remaining, *self._pretended)):
                 return True
@@ -393,7 +426,7 @@ class Rails:
     def _carry_sends(self, call: OutgoingCall, request: Request, send: Send) -> Response:
         sends = [written for written in call.objects if written.type_name == "TriggeredSend"]
         if len(sends) != len(call.objects):
-            self._refuse("sends and other objects in one call. Make two calls of it")
+            self._refuse("the call has TriggeredSends and other objects. Make two calls")
         people = [
             subscriber.text("EmailAddress") or ""
             for send in sends
@@ -401,8 +434,8 @@ class Rails:
         ]
         if not self.ledger.reserve(len(people), self.settings.max_sends):
             self._refuse(
-                f"with it the run would send more than {self.settings.max_sends} messages ({self.ledger.sends} are "
-                "sent). Raise max_sends in [rails] if so many are meant"
+                f"the run would send more than {self.settings.max_sends} messages ({self.ledger.sends} were sent "
+                "already). To allow more, raise max_sends in [rails]"
             )
         if self.dry_run:
             key = sends[0].text("TriggeredSendDefinition.CustomerKey") or "a definition"
@@ -420,7 +453,7 @@ class Rails:
         return _as_if_done(call)
 
     def _announced(self, call: OutgoingCall, request: Request) -> AbstractContextManager[None]:
-        """Announce the objects that a Create is to make, apart from rows: they go with their data extension."""
+        """Announce the objects that a Create will make, except rows, which are deleted with their data extension."""
         new = [item for item in call.objects if item.type_name != "DataExtensionObject"]
         if call.verb != "Create" or not new:
             return nullcontext()
@@ -437,7 +470,7 @@ class Rails:
             if call.verb == "Create" and not (isinstance(error, TransportError) and not error.sent):
                 for written in call.objects:
                     self.ledger.left(
-                        f"{_named(written)}, perhaps: the answer to its Create was lost"
+                        f"{_named(written)} may exist: the answer to its Create was lost"
                     )
             raise
 
@@ -446,7 +479,7 @@ class Rails:
         try:
             answer = read_answer(response, call.operation, url="")
         except SfmcError:
-            # The caller gets to see it, and nothing was made.
+            # The caller gets the same error, and nothing was made.
             return
         results = results_in(call.operation.name, answer)
         for written, result in zip(call.objects, map(Result.read, results), strict=False):
@@ -461,19 +494,19 @@ class Rails:
 
     def _note_made(self, call: OutgoingCall, item: APIObject, result: Result) -> None:
         if item.type_name == "DataExtensionObject":
-            # Rows go with their data extension.
+            # Rows are deleted with their data extension.
             return
         if call.content.get("Options.SaveOptions") is not None:
-            # The answer does not tell whether it was there before: then it must not be deleted.
-            self.ledger.left(f"{_named(item)}, if it is new: its Create had a save option")
+            # The answer does not say whether the object existed before: if it did, it must not be deleted.
+            self.ledger.left(f"{_named(item)} may be new: its Create had a save option")
             return
         self.ledger.made(Made(item.type_name or "", call.operation.name, _all(item, result)))
 
     def _note_fields(self, item: APIObject) -> None:
-        """Record columns that were added to an existing data extension: it stays, and so do they."""
+        """Record columns that were added to an existing data extension: they are not removed."""
         names = [field.text("Name") or "?" for field in item.objects("Fields.Field")]
         if names:
-            self.ledger.left(f"in {_named(item)}, which was there before: {', '.join(names)}")
+            self.ledger.left(f"columns of {_named(item)}, which existed before: {', '.join(names)}")
 
     def _note_removed(self, item: APIObject) -> None:
         for made in self.ledger.remaining:

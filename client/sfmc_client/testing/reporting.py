@@ -77,7 +77,11 @@ def add_mock_sections(
         for account in accounts:
             _Evidence(account, failure, report.longreprtext).add_to(report, folder)
     except (SfmcError, OSError) as error:
-        _add(report, "sfmc", [f"The account could not be asked what happened: {error}"])
+        _add(
+            report,
+            "sfmc",
+            [f"The account's calls and sends could not be read from the emulator: {error}"],
+        )
 
 
 @dataclass(slots=True)
@@ -214,7 +218,7 @@ class _Evidence:
         try:
             return self.account.explain(**wanted)
         except EmulatorError:
-            # The failure names something else, or the account was reset meanwhile.
+            # The failure names something that is not a message, or the account was reset meanwhile.
             return []
 
 

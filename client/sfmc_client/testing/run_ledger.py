@@ -1,4 +1,4 @@
-"""The ledger of a run on a real tenant: its sends and objects, written at once and shared by all its processes."""
+"""The ledger of a run on a real tenant: its sends and objects, in a file that all its processes share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Made:
     identities: Mapping[str, str]
 
     def is_named_by(self, identities: Mapping[str, str]) -> bool:
-        """Whether an object with a type and identities is this one: at least one identity is equal, none differs."""
+        """Whether an object with these identities is this one: at least one is given, and none differs."""
         return bool(identities) and all(
             self.identities.get(name) == value for name, value in identities.items()
         )
@@ -47,7 +47,7 @@ class Made:
 
 
 class Ledger:
-    """A file to which every process of a run appends, a line for each call that writes; nothing in it is secret."""
+    """A file of JSON lines about calls that write; all processes of a run append to it. It holds no secrets."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -73,7 +73,7 @@ class Ledger:
     def reserve(self, count: int, most: int) -> bool:
         """Reserve a number of messages; return whether the run may send so many in all.
 
-        The order of the lines decides, for every process alike; what was refused takes no room.
+        Reservations are granted in the order of their lines, so all processes agree. Refused ones do not count.
         """
         number = uuid.uuid4().hex
         self._add(kind="send", number=number, count=count)
@@ -99,7 +99,7 @@ class Ledger:
 
     @contextmanager
     def making(self, objects: Iterable[Made], *, seconds: float) -> Iterator[None]:
-        """Announce objects while the service is asked for them; `seconds` is the longest that the block can take.
+        """Announce objects that the block creates in the service; `seconds` is the longest that the block can take.
 
         Another process may see an object in the service before this one has its answer.
         """
@@ -113,7 +113,7 @@ class Ledger:
             self._add(kind="decided", number=number)
 
     def is_making(self, type_name: str | None) -> bool:
-        """Return whether any process of the run is asking for a new object of a type."""
+        """Return whether any process of the run waits for the answer to a Create of a type."""
         now = time.time()
         return any(
             entry["type"] == type_name and entry["until"] > now for entry in self._undecided()
@@ -121,7 +121,7 @@ class Ledger:
 
     @property
     def unfinished(self) -> list[Made]:
-        """The objects that were announced, and whose making has no end: the process itself ended first."""
+        """The objects that were announced by processes that ended before they had the service's answer."""
         return [_made(entry) for entry in self._undecided()]
 
     def _undecided(self) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from sfmc_client.transport import Transport
 
 TARGETS = ("mock", "real")
 LEDGER = "sfmc_ledger"
-"""The name under which the processes of a run get the path of its ledger."""
+"""The key in `workerinput` under which processes of pytest-xdist get the path of the ledger."""
 
 
 class Session:
@@ -144,10 +144,10 @@ class Session:
     def finish(self) -> list[str]:
         """Remove the objects that the run made in the tenant; return lines about the run.
 
-        The tenant gets no call where the run made no object.
+        Sends nothing to the tenant if the run made no object.
         """
         if self._own_ledger is None:
-            # The process that made the ledger does it for all.
+            # Only the process that created the ledger cleans up, for all.
             return []
         try:
             return self._planned() if self.is_dry_run else self._summary(self._clean_up())
@@ -160,7 +160,7 @@ class Session:
         left = [
             *self.ledger.leftovers,
             *(
-                f"{thing}, perhaps: the process that asked for it ended before the answer"
+                f"{thing} may exist: the process that created it ended before the answer"
                 for thing in self.ledger.unfinished
             ),
         ]

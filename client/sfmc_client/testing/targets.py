@@ -172,12 +172,12 @@ class RealTarget(Target):
         return []
 
     def begin_test(self) -> None:
-        """Discard the state of the test before; objects that are set up in the account stay known."""
+        """Discard the calls and sends of the previous test; objects that the flow has set up stay known."""
         self.exchanges.clear()
         self.flow.sends.clear()
 
     def recipient(self, role: str) -> str:
-        """Return the configured mailbox of a role, or skip the test with the line that is missing."""
+        """Return the configured mailbox of a role, or skip the test with a message that gives the missing line."""
         check_role(role)
         address = self._mailboxes.get(role)
         if address is None:
@@ -188,7 +188,7 @@ class RealTarget(Target):
         return address
 
     def __getattr__(self, name: str) -> NoReturn:
-        # Only reached where there is no such attribute.
+        # Called only for a missing attribute.
         is_of_mock = name in {"account", "clock", "explain", "server"}
         hint = " Mark the test with @pytest.mark.sfmc_mock_only." if is_of_mock else ""
         raise AttributeError(f"A real tenant has no {name}.{hint}", name=name, obj=self)
@@ -208,7 +208,7 @@ class ClockWaiting:
     ) -> T:
         """Return the result of `look` once it is not `None`.
 
-        Raises `NotInTime` at once, with the reason, where no such event will happen.
+        Raises `NotInTime` at once, with the reason, if the event will never happen.
         """
         __tracebackhide__ = True
         if (value := look()) is not None:
@@ -219,8 +219,8 @@ class ClockWaiting:
             if timeout is not None and moment > started + timedelta(seconds=timeout):
                 clock.set(max(clock.now, started + timedelta(seconds=timeout)))
                 raise NotInTime(
-                    f"No {awaited} within {timeout:g} s: it comes at {_shown(moment)}, {moment - started} after the "
-                    f"clock stood at {_shown(started)}. Give a longer timeout=."
+                    f"No {awaited} within {timeout:g} s: it is visible at {_shown(moment)}, {moment - started} after "
+                    f"the wait began ({_shown(started)}). Give a longer timeout=."
                 )
             if moment > clock.now:
                 clock.set(moment)
