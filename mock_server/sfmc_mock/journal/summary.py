@@ -11,23 +11,38 @@ from sfmc_mock.wire.struct import Struct
 _MOST_VALUES = 3
 
 
-def summary(
-    operation: str, sent: Struct | None, about_object: Callable[[Struct], str]
-) -> tuple[tuple[str, ...], str]:
+def summary(operation: str, sent: Struct | None, about_object: Callable[[Struct], str]) -> _Summary:
     """Return the API objects that a message names, and a text about them; `about_object` describes one of them."""
     if sent is None:
         return (), ""
     request = sent.values.get("RetrieveRequest")
     if isinstance(request, Struct):
-        return _summary_alike(request) or _summary_of_request(request)
+        return _alike(request, "Filter", _of_request) or _of_request(request)
     if operation == "Describe":
         wanted = sent.wrapped("DescribeRequests", "ObjectDefinitionRequest")
         return tuple(name.text("ObjectType") or "" for name in wanted), ""
     if operation == "Execute":
         return tuple(request.text("Name") or "" for request in sent.parts("Requests")), ""
+
+    def of_objects(sent: Struct) -> _Summary:
+        return _of_objects(sent, about_object)
+
+    return _alike(sent, "Objects", of_objects) or of_objects(sent)
+
+
+_Summary = tuple[tuple[str, ...], str]
+
+
+def _of_request(request: Struct) -> _Summary:
+    part, continued = request.values.get("Filter"), request.values.get("ContinueRequest")
+    about = _filter_text(part) if isinstance(part, Struct) else ""
+    return (request.text("ObjectType") or "",), f"continues {continued}" if continued else about
+
+
+def _of_objects(sent: Struct, about_object: Callable[[Struct], str]) -> _Summary:
     objects = _objects(sent)
     types = tuple(dict.fromkeys([sent_object.type for sent_object in objects]))
-    about = ", ".join(filter(None, map(about_object, objects[:3])))
+    about = ", ".join(filter(None, map(about_object, objects[:3]))).strip()
     if len(objects) > 3:
         about += f" and {len(objects) - 3} more"
     if action := sent.values.get("Action"):
@@ -38,33 +53,29 @@ def summary(
     return types, about
 
 
-def _summary_of_request(request: Struct) -> tuple[tuple[str, ...], str]:
-    part, continued = request.values.get("Filter"), request.values.get("ContinueRequest")
-    about = _filter_text(part) if isinstance(part, Struct) else ""
-    return (request.text("ObjectType") or "",), f"continues {continued}" if continued else about
-
-
 _NOTE = "summary"
 
 
-def _summary_alike(request: Struct) -> tuple[tuple[str, ...], str] | None:
-    """Return the summary of a request by that of an earlier one which differs in its filter alone."""
-    if not isinstance(request, FilledStruct):
+def _alike(sent: Struct, varying: str, summarize: Callable[[Struct], _Summary]) -> _Summary | None:
+    """Return the summary of a message by that of an earlier one that differs in the field `varying` alone.
+
+    None if there is none, or if a value is empty: a summary then names the next value.
+    """
+    if not isinstance(sent, FilledStruct):
         return None
-    filler = request.filler
+    filler = sent.filler
     noted = filler.notes.get(_NOTE)
     if noted is None:
-        noted = filler.notes[_NOTE] = (
-            _summary_of_request(request)[0],
-            pieces_of(_summary_of_request(request.marked())[1]),
-            filler.varying <= {"Filter"},
-        )
+        types, about = summarize(sent.marked())
+        noted = filler.notes[_NOTE] = (types, pieces_of(about), filler.varying <= {varying})
     types, pieces, is_for_all = cast("tuple[tuple[str, ...], tuple[Piece, ...], bool]", noted)
     if not is_for_all:
         return None
-    texts = put_together(pieces, request.given)
-    # A date that is empty is none.
-    return None if None in texts else (types, "".join(texts).strip())
+    texts = put_together(pieces, sent.given)
+    for text in texts:
+        if not text or type(text) is not str:
+            return None
+    return types, "".join(texts).strip()
 
 
 _WRAPPERS = {

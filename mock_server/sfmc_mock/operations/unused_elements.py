@@ -12,6 +12,7 @@ from sfmc_mock.declarations.call import Call
 from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import with_article
+from sfmc_mock.wire.filling import FilledStruct
 from sfmc_mock.wire.struct import Struct
 
 # The options that have an effect. For RequestType it depends on the value.
@@ -116,7 +117,16 @@ def _warn_of_save_options(call: Call, message: Struct, options: Struct) -> None:
 
 def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: Struct) -> None:
     """Tell a call which elements of an object have no effect on its operation."""
-    if not sent.values or _is_known(sent.values, _known_to(handler, operation)):
+    all_known = _known_to(handler, operation)
+    if isinstance(sent, FilledStruct):
+        notes = sent.filler.notes
+        is_known = notes.get(all_known)
+        if is_known is None:
+            # A request that is written alike has no other elements, perhaps fewer.
+            is_known = notes[all_known] = _is_known(sent.marked().values, all_known)
+        if is_known:
+            return
+    if not sent.values or _is_known(sent.values, all_known):
         return
     is_written = operation in _WRITING
     for name, reason in handler.without_effect.items() if is_written else ():
@@ -138,7 +148,7 @@ def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: 
                 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Known:
     """The known names of an object or a part, None where any name is taken, and the parts that are checked."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import KeysView, Mapping, Sequence
+from collections.abc import Hashable, KeysView, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sfmc_mock.errors import RequestUnreadable
@@ -107,7 +107,7 @@ class Filler:
         """The fields that differ between requests, or have a field that does."""
         self.names = self._constant.keys()
         """The fields that there may be."""
-        self.notes: dict[str, object] = {}
+        self.notes: dict[Hashable, object] = {}
         """What others found out about all values of this filler, by purpose."""
 
     def fill(self, texts: Sequence[str], leniency: Leniency) -> FilledStruct:
