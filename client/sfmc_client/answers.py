@@ -29,12 +29,12 @@ _REASONS_SHOWN = 3
 
 # Advice for the errors of a Retrieve whose texts are known (recorded, or compared by SDKs).
 _ADVICE = (
-    ("Unable to find a handler", "Types are spelled as in the WSDL, upper and lower case."),
-    ("The Request Property", "What can be retrieved of the type is listed by describe."),
+    ("Unable to find a handler", "Type names are case-sensitive, as in the WSDL."),
+    ("The Request Property", "describe lists the properties that can be retrieved."),
     ("The Filter Property", "Filter by a property that can be retrieved."),
     ("Invalid column name", "Retrieve DataExtensionField to see the columns."),
-    ("API Permission Failed", "Give the installed package, or the user, the right to it."),
-    ("The RequestID sent through", "The pages are no longer there: begin the retrieve again."),
+    ("API Permission Failed", "Give the installed package, or the user, this permission."),
+    ("The RequestID sent through", "The pages have expired: start the retrieve again."),
 )
 
 
@@ -50,7 +50,7 @@ def row_of(columns: Sequence[str], item: APIObject) -> dict[str, str | None]:
     if sent.keys() <= values.keys():
         values.update(sent)
         return values
-    # The service takes column names in any case (sdk); what is asked for keeps the caller's.
+    # The service accepts column names in any case (sdk); the row has them as the caller wrote them.
     asked = {name.casefold(): name for name in columns}
     for name, value in sent.items():
         values[asked.get(name.casefold(), name)] = value

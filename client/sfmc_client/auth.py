@@ -40,7 +40,7 @@ Flow: TypeAlias = "Generator[Request, Response, None]"
 
 USER_AGENT = "sfmc-client"
 
-# The service says 1,079 (recorded); it is assumed where an answer does not say.
+# Seconds. The service's value is 1,079 (recorded); it is assumed for an answer without one.
 _LIFETIME = 1_079
 # A token is renewed this long before its end, so that a call does not arrive after it.
 _MARGIN = 60.0
@@ -66,7 +66,7 @@ class Call:
         if url is None:
             raise ConfigurationError(
                 "The address of the service is not given. Give the client endpoint= or subdomain=, or a login whose "
-                "token answer has soap_instance_url (with https, if the token came over https)."
+                "token answer has soap_instance_url (with https, if the token endpoint has it)."
             )
         return Request(
             url=url,
@@ -163,7 +163,7 @@ class OAuth(Auth):
         self._token_url = token_url if subdomain is None else subdomain_url(subdomain, "auth")
         self._clock = clock
         self._token: _Token | None = None
-        # An answer may still speak of a token that another thread has renewed meanwhile.
+        # An answer may still echo a token that another thread has renewed meanwhile.
         self._tokens: deque[str] = deque(maxlen=8)
         # Held while a token is fetched, so that many threads fetch one. Not an RLock: a flow may be closed by another
         # thread than the one that ran it.
@@ -179,7 +179,7 @@ class OAuth(Auth):
             yield call.request(token_header(token.text), token.endpoint)
 
     def _valid(self, call: Call, *, refused: _Token | None) -> Generator[Request, Response, _Token]:
-        """The token to use: the one at hand, unless it is too old or was just refused."""
+        """Return the current token, or a new one if it has expired or was just refused."""
         with self._lock:
             token = self._token
             if token is None or token is refused or self._clock() >= token.expires:
@@ -198,7 +198,8 @@ class OAuth(Auth):
             return self._token_url
         if call.endpoint is None:
             raise ConfigurationError(
-                "Nothing says where tokens are. Give OAuth subdomain= or token_url=, or the client an endpoint."
+                "The address of the token endpoint is not given. Give OAuth subdomain= or token_url=, or the client an "
+                "endpoint."
             )
         return _token_url_beside(call.endpoint)
 
@@ -221,7 +222,7 @@ class OAuth(Auth):
             },
             body=json.dumps(asked).encode(),
             timeout=timeout,
-            # Another token does not do away with the first.
+            # A new token does not invalidate the first.
             repeatable=True,
         )
 
@@ -250,7 +251,7 @@ def subdomain_problem(subdomain: str) -> str | None:
     if subdomain and all(c.isascii() and (c.isalnum() or c == "-") for c in subdomain):
         return None
     return (
-        f"{subdomain!r} is no subdomain. Give only the part before .soap.{_HOST}; for a whole address there is "
+        f"{subdomain!r} is not a subdomain. Give only the part before .soap.{_HOST}; for a whole address there is "
         "endpoint=, or token_url=."
     )
 
@@ -290,33 +291,33 @@ def _text_problem(text: str, what: str) -> str | None:
     try:
         text_of(text)
     except ConfigurationError:
-        return f"The {what} has a character that XML cannot carry. Was it copied whole?"
+        return f"The {what} has a character that XML cannot carry. Check that it was copied completely."
     return None
 
 
 def _refused(response: Response, *, fresh: bool) -> bool:
     """Whether another token may help.
 
-    A token that the service does not know (any more) is answered like a wrong password, so a new one is worth a try,
-    unless this one was new already.
+    The service answers a token that it does not know (any more) like a wrong password. So a new one is tried, unless
+    this one was new.
     """
     fault = read_fault(response)
     return isinstance(fault, TokenExpired) or (isinstance(fault, LoginFailed) and not fresh)
 
 
 def _read_token(response: Response, url: str, asked: float) -> _Token | SfmcError:
-    """The token in the answer, or the error to raise: raised here, its traceback would show the token."""
+    """Return the token in the answer, or the error to raise: raised here, its traceback would show the token."""
     try:
         answer = json.loads(response.body)
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        return _no_token(response, url, "no JSON object")
+        return _no_token(response, url, "the body is not a JSON object")
     if response.status != 200 or "error" in answer:
         return _token_refused(answer, response, url)
     text = answer.get("access_token")
     if not isinstance(text, str) or _text_problem(text, "token") is not None:
-        return _no_token(response, url, "JSON without an access_token")
+        return _no_token(response, url, "the JSON has no access_token")
     told = answer.get("expires_in")
     lifetime = float(told if isinstance(told, (int, float)) and told > 1 else _LIFETIME)
     endpoint = answer.get("soap_instance_url")
@@ -327,7 +328,7 @@ def _read_token(response: Response, url: str, asked: float) -> _Token | SfmcErro
 
 
 def _endpoint_problem(endpoint: str, token_url: str) -> bool:
-    """Whether calls must not go where the token answer says: no URL, or unencrypted after an encrypted login."""
+    """Whether the endpoint in a token answer must not be used: it is not a URL, or plain HTTP after login by HTTPS."""
     if url_problem(endpoint) is not None:
         return True
     return token_url.startswith("https:") and not endpoint.startswith("https:")
@@ -348,7 +349,7 @@ def _token_refused(answer: dict[str, object], response: Response, url: str) -> S
 
 def _no_token(response: Response, url: str, problem: str) -> UnreadableAnswer:
     return UnreadableAnswer(
-        f"{url} answered HTTP {response.status}, {problem}, to the request for a token. Check that it is the token "
+        f"{url} answered the request for a token with HTTP {response.status}: {problem}. Check that it is the token "
         "endpoint (https://SUBDOMAIN.auth.marketingcloudapis.com/v2/token).",
         url=url,
         status=response.status,

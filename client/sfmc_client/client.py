@@ -70,8 +70,8 @@ class Client:
     `on_exchange` is called with each `Exchange`, in the thread that made the call. A client may be used by several
     threads at a time.
 
-    Every operation raises `TransportError` when no usable answer came, `SoapFault` when the service refused the call as
-    a whole, and `ConfigurationError` before anything is sent when an argument is wrong.
+    Every operation raises `TransportError` when no usable answer was received, `SoapFault` when the service refused the
+    call as a whole, and `ConfigurationError` before anything is sent when an argument is wrong.
     """
 
     def __init__(
@@ -147,14 +147,14 @@ class Client:
         return self._write("Configure", {"Action": action, "Configurations": on}, **how)
 
     def perform(self, action: str, definitions: Objects, **how: Unpack[Writing]) -> Results:
-        """Do an action (`start`, `stop` …) with definitions and return a result for each; errors as for `create`."""
+        """Perform an action (`start`, `stop` …) on definitions and return a result for each; errors as for `create`."""
         on: Value = {"Definition": _objects(definitions)}
         return self._write("Perform", {"Action": action, "Definitions": on}, **how)
 
     def schedule(
         self, action: str, interactions: Objects, schedule: APIObject, **how: Unpack[Writing]
     ) -> Results:
-        """Schedule an action (`start` …) with interactions and return a result for each; errors as for `create`."""
+        """Schedule an action (`start` …) on interactions and return a result for each; errors as for `create`."""
         on: Value = {"Interaction": _objects(interactions)}
         content: dict[str, Value] = {"Action": action, "Schedule": schedule, "Interactions": on}
         return self._write("Schedule", content, **how)
@@ -182,8 +182,8 @@ class Client:
     ) -> Result:
         """Unsubscribe a subscriber as if by a click in a message, and return the result.
 
-        With `job_id` the UnsubEvent belongs to that send; with neither job nor list there is none, and the subscriber
-        is unsubscribed from everything (documented). Raises `OperationFailed` if refused.
+        With `job_id` the UnsubEvent belongs to that send; with neither job nor list the service adds no event, and
+        unsubscribes the subscriber from everything (documented). Raises `OperationFailed` if refused.
         """
         if subscriber_id is None and not subscriber_key and not email_address:
             raise ConfigurationError(
@@ -239,7 +239,7 @@ class Client:
 
         `properties` are names, dotted for nested objects. `client_ids` are MIDs of business units to search,
         `query_all_accounts` searches all of them. `since_last_batch` returns only objects that have changed since the
-        last call with the same question, and `repeat_last_result` returns that answer again (documented).
+        last call with the same arguments, and `repeat_last_result` returns that answer again (documented).
         """
         content = _request(object_type, properties, filter, batch_size, client_ids)
         content["QueryAllAccounts"] = query_all_accounts or UNSET
@@ -277,10 +277,10 @@ class Client:
     ) -> Retrieval[APIObject]:
         """Return a ResultItem for each object of a queued call, or of all calls of a conversation.
 
-        `request_id` is that of the `Results` of such a call. There are none before it is done (documented).
+        `request_id` is that of the `Results` of such a call. There are none before the call is done (documented).
         """
         if (request_id is None) == (conversation_id is None):
-            raise ConfigurationError("Give request_id= or conversation_id=, one of them.")
+            raise ConfigurationError("Give either request_id= or conversation_id=.")
         from sfmc_client.filters import SimpleCondition
 
         name = "RequestID" if conversation_id is None else "ConversationID"
@@ -313,7 +313,7 @@ class Client:
         client_ids: Iterable[int] = (),
         timeout: float | None = None,
     ) -> Retrieval[APIObject]:
-        """Return the objects that Query finds: as Retrieve does, but no answer of the service has been recorded."""
+        """Return the objects that Query finds, as `retrieve` does. No answer of the live service has been recorded."""
         what = {"ObjectType": object_type, "Properties": _names(properties, "properties")}
         query: Value = {"Object": what, "Filter": _filter(filter)}
         content = {"ClientIDs": _clients(client_ids), "Query": query}
@@ -324,7 +324,7 @@ class Client:
         descriptions = self.describe_all([object_type], timeout=timeout)
         if not descriptions:
             raise NotFound(
-                f"The service has no type {object_type}. Types are spelled as in the WSDL, upper and lower case."
+                f"The service has no type {object_type}. Type names are case-sensitive, as in the WSDL."
             )
         return descriptions[0]
 
@@ -356,7 +356,7 @@ class Client:
         return self._call("VersionInfo", content, read, timeout=timeout)
 
     def get_system_status(self, *, timeout: float | None = None) -> SystemStatus:
-        """Return the status of the system; an outage or maintenance is no error here."""
+        """Return the status of the system; an outage or maintenance is not an error here."""
 
         from sfmc_client.descriptions import SystemStatus
 
@@ -455,7 +455,7 @@ class Client:
                 try:
                     response = self._retries.send(self._transport, request)
                 except SfmcError as error:
-                    # A request for a token is no exchange.
+                    # A request for a token is not an exchange.
                     if request.shown:
                         error.exchange = self._note(operation, request, None, started)
                     raise
@@ -484,7 +484,7 @@ class Client:
         return exchange
 
     def _without_secrets(self, body: bytes) -> bytes:
-        # Bytes that are no UTF-8 stay as they are.
+        # Bytes that are not UTF-8 stay as they are.
         text = body.decode(errors="surrogateescape")
         return hide_secrets(text, self._auth.secrets()).encode(errors="surrogateescape")
 
@@ -504,7 +504,7 @@ class Client:
 
 
 def _read(response: Response, kind: Operation, read: Reader[T], exchange: Exchange) -> T:
-    """Return the content of an answer. If it raises an error and echoes a credential, it is read without that first."""
+    """Return the content of an answer. If that raises an error, it is raised for the answer with credentials hidden."""
     for body in dict.fromkeys((response.body, exchange.response)):
         try:
             return read(read_answer(replace(response, body=body), kind, url=exchange.url), exchange)
@@ -524,14 +524,14 @@ def _problem(
     if endpoint is not None and (problem := url_problem(endpoint)) is not None:
         return f"The endpoint {problem}"
     if not isinstance(auth, Auth):
-        return "Nothing says who calls. Give auth=OAuth(...) or auth=UsernameToken(...)."
+        return "No credentials are given. Give auth=OAuth(...) or auth=UsernameToken(...)."
     return _timeout_problem(timeout)
 
 
 def _timeout_problem(timeout: object) -> str | None:
     if isinstance(timeout, (int, float)) and 0 < timeout < float("inf"):
         return None
-    return f"A timeout of {timeout!r} cannot be kept. Give a number of seconds above 0."
+    return f"timeout={timeout!r} is not a valid timeout. Give a number of seconds above 0."
 
 
 def _timeout(timeout: float) -> float:
@@ -555,7 +555,7 @@ _EXAMPLES = {
 def _checked(kind: type[T], value: object) -> T:
     if not isinstance(value, kind):
         raise ConfigurationError(
-            f"{value!r} is no {kind.__name__}. Give one such as {_EXAMPLES[kind]}."
+            f"{value!r} is not of type {kind.__name__}. Give one such as {_EXAMPLES[kind]}."
         )
     return value
 
@@ -563,7 +563,7 @@ def _checked(kind: type[T], value: object) -> T:
 def _objects(objects: Objects) -> list[APIObject]:
     listed = [objects] if isinstance(objects, APIObject) else list(objects)
     if not listed:
-        raise ConfigurationError("There is nothing to send. Give at least one APIObject.")
+        raise ConfigurationError("No objects are given. Give at least one APIObject.")
     for item in listed:
         if not isinstance(item, APIObject) or item.type_name is None:
             raise ConfigurationError(
@@ -584,7 +584,7 @@ def _request(
             "A Retrieve needs the name of a type, such as Subscriber, or of a data extension."
         )
     if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
-        raise ConfigurationError(f"batch_size={batch_size!r} is no size of a page. Give 1 to 2500.")
+        raise ConfigurationError(f"batch_size={batch_size!r} is not a page size. Give 1 to 2500.")
     return {
         "ObjectType": object_type,
         "Properties": _names(properties, "properties"),
@@ -606,7 +606,7 @@ def _names(names: Iterable[str], what: str) -> list[str]:
     listed = list(names)
     if not listed or not all(isinstance(name, str) and name for name in listed):
         raise ConfigurationError(
-            f"{what} must have at least one name: the service answers nothing that was not asked for."
+            f"{what} must have at least one name: the service returns only what is requested."
         )
     return listed
 
@@ -618,6 +618,6 @@ def _filter(condition: Condition | None) -> APIObject | Unset:
 
     if not isinstance(condition, Condition):
         raise ConfigurationError(
-            f"filter={condition!r} is no condition. Give one such as P('SendID').equals(42)."
+            f"filter={condition!r} is not a condition. Give one such as P('SendID').equals(42)."
         )
     return condition.part()

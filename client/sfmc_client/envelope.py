@@ -30,13 +30,13 @@ WSA = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 PASSWORD_TEXT = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText"
 
-# A longer excerpt of a reply that is no SOAP would bury the message.
+# A longer excerpt of a reply that is not SOAP would bury the message.
 _LONGEST_EXCERPT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One of the thirteen: its name is the SOAPAction, the other two are elements of the body (wsdl).
+    """An operation: its name, which is the SOAPAction, and the body elements of its request and answer (wsdl).
 
     A `repeatable` operation only reads: sending it twice changes nothing.
     """
@@ -47,7 +47,7 @@ class Operation:
     repeatable: bool = False
 
 
-# Two are called otherwise in their messages, and three have plain names (wsdl).
+# Messages are named like their operation with `RequestMsg`, apart from two with other names and three without `Msg`.
 _STEMS = {"Describe": "Definition", "GetSystemStatus": "SystemStatus"}
 _PLAIN = ("Create", "Update", "Delete")
 # Query also reads, but it is unknown how the service carries it out, so it is not repeated.
@@ -143,8 +143,8 @@ def _write(name: str, value: str | APIObject | None, parts: list[str]) -> None:
 def read_answer(response: Response, operation: Operation, *, url: str) -> APIObject:
     """Return the content of the answer's body element.
 
-    Raises `SoapFault` or one of its kinds if the service refused the call, and `UnreadableAnswer` if this is no answer
-    to the operation.
+    Raises `SoapFault` or one of its kinds if the service refused the call, and `UnreadableAnswer` for anything but an
+    answer to the operation.
     """
     body = _body(response.body)
     if isinstance(body, str):
@@ -165,7 +165,7 @@ def read_answer(response: Response, operation: Operation, *, url: str) -> APIObj
 
 def read_fault(response: Response) -> SoapFault | None:
     """Return the SOAP fault in a response, or `None` if there is none."""
-    # Faults come with HTTP 500 (recorded), everything else with 200: only 500 is worth reading twice.
+    # Faults come with HTTP 500 (recorded), everything else with 200: so only 500 is parsed here.
     body = _body(response.body) if response.status == 500 else ""
     if isinstance(body, str) or _local(body.tag) != "Fault":
         return None
@@ -188,13 +188,13 @@ def xml_parser(encoding: str | None = None) -> etree.XMLParser:
 
 
 def _body(text: bytes) -> etree._Element | str:
-    """The first element of the envelope's body, or what is wrong with the envelope."""
+    """Return the first element of the envelope's body, or the problem of the envelope as a text."""
     from lxml import etree
 
     try:
         root = etree.fromstring(text, xml_parser())
     except etree.XMLSyntaxError as error:
-        return f"no well-formed XML ({error.msg})"
+        return f"not well-formed XML ({error.msg})"
     docinfo = root.getroottree().docinfo
     if docinfo is not None and docinfo.internalDTD is not None:
         return "XML with a document type declaration, which SOAP forbids"
@@ -204,7 +204,7 @@ def _body(text: bytes) -> etree._Element | str:
             return (
                 "an envelope with nothing in its body" if body is None or not len(body) else body[0]
             )
-    return f"XML, but no SOAP envelope: <{_local(root.tag)}>"
+    return f"XML, but not a SOAP envelope: <{_local(root.tag)}>"
 
 
 def _no_soap(response: Response, url: str, problem: str) -> str:
@@ -219,9 +219,9 @@ def _no_soap(response: Response, url: str, problem: str) -> str:
     if response.status == 400:
         return f"{text}. The service could not read the request as SOAP: look at error.exchange.request."
     if response.status in {401, 403, 407}:
-        return f"{text}. Something before the service wants a login: check proxy and endpoint."
+        return f"{text}. A proxy or gateway requires a login: check proxy and endpoint."
     if response.status >= 500:
-        return f"{text}. The server, or a proxy before it, is in trouble: try again later."
+        return f"{text}. The server, or a proxy before it, has a problem: try again later."
     return f"{text}. Check the endpoint: it should end in /Service.asmx."
 
 

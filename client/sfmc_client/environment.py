@@ -82,7 +82,7 @@ class Connection:
         if self.username and self.password:
             return UsernameToken(self.username, self.password)
         raise ConfigurationError(
-            "Nothing says who calls. Set SFMC_CLIENT_ID and SFMC_CLIENT_SECRET, or SFMC_USERNAME and SFMC_PASSWORD."
+            "No credentials are given. Set SFMC_CLIENT_ID and SFMC_CLIENT_SECRET, or SFMC_USERNAME and SFMC_PASSWORD."
         )
 
     @contextmanager

@@ -5,24 +5,24 @@
 
 * SfmcError
   x ConfigurationError      an argument is wrong: nothing was sent; correct the program or its settings
-  x TransportError          no usable answer came
+  x TransportError          no usable answer was received
     + ConnectFailed         no connection: refused, unknown host, no route; nothing was sent
-    + CertificateRejected   the certificate does not fit; nothing was sent
-    + TimedOut              no answer in time: the call may have happened
-    + ConnectionLost        cut off before the answer was complete: the call may have happened
-    + UnreadableAnswer      an answer came, but no SOAP that fits the call
+    + CertificateRejected   the server's certificate was rejected; nothing was sent
+    + TimedOut              no answer in time: the call may have taken effect
+    + ConnectionLost        cut off before the answer was complete: the call may have taken effect
+    + UnreadableAnswer      the answer is not a SOAP answer to the call
   x SoapFault               the service refused the call as a whole
-    + LoginFailed           it does not know the credentials
-      - TokenRefused        the token endpoint gave no token for them
-    + TokenExpired          the token was too old, and so was the one fetched in its place
-    + ServiceUnavailable    trouble, maintenance or too many calls on the service's side: wait
+    + LoginFailed           the credentials are unknown or belong to another tenant
+      - TokenRefused        the token endpoint refused the credentials
+    + TokenExpired          the token had expired, and so had the new one
+    + ServiceUnavailable    outage, maintenance or too many calls: wait and try again
   x OperationFailed         every object was refused: look at `results`
     + PartialFailure        some objects were refused: look at `results`
   x RetrieveFailed          the answer to a Retrieve or Query was an error text
-  x NotFound                exactly one was asked for, and there is none
-    + NotInTime             it was waited for, and did not come
-  x TooManyFound            exactly one was asked for, and there are more
-  x FlowBlocked             a step of the tracking flow cannot be done in the account as it is
+  x NotFound                one object was requested, and there is none
+    + NotInTime             a row or an event did not become visible in time
+  x TooManyFound            one object was requested, and there are more
+  x FlowBlocked             a step of the tracking flow is not possible in the account's state
 
 No error holds a credential of the client, neither in its text nor in an attribute.
 """
@@ -37,7 +37,7 @@ from sfmc_client.text_safety import hide_secrets
 
 
 class SfmcError(Exception):
-    """The base of all errors that this package raises on purpose."""
+    """The base of all errors that this package raises."""
 
     exchange: Exchange | None = None
     """The call with its answer, if there was one; credentials are replaced in it."""
@@ -53,7 +53,7 @@ class SfmcError(Exception):
         if self.attempts > 1:
             text += f" It was tried {self.attempts} times."
         if self.objects_received is not None:
-            text += f" {self.objects_received:,} objects had come before; the rest is missing."
+            text += f" {self.objects_received:,} objects were received before; the rest is missing."
         return text
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -84,7 +84,7 @@ class ConfigurationError(SfmcError):
 
 
 class TransportError(SfmcError):
-    """No usable answer came; `sent` says whether the service may have seen the call."""
+    """No usable answer was received; `sent` says whether the service may have received the call."""
 
     sent: bool = True
 
@@ -100,21 +100,21 @@ class ConnectFailed(TransportError):
 
 
 class CertificateRejected(TransportError):
-    """The server's certificate does not fit, so nothing was sent."""
+    """The server's certificate was rejected, so nothing was sent."""
 
     sent = False
 
 
 class TimedOut(TransportError):
-    """No answer came in time; the call may still have happened."""
+    """No answer came in time; the call may still have taken effect."""
 
 
 class ConnectionLost(TransportError):
-    """The connection ended before the answer was complete; the call may still have happened."""
+    """The connection ended before the answer was complete; the call may still have taken effect."""
 
 
 class UnreadableAnswer(TransportError):
-    """The answer is no SOAP answer to the call; `status` is its HTTP status, if it had one."""
+    """The answer is not a SOAP answer to the call; `status` is its HTTP status, if it had one."""
 
     def __init__(self, text: str, *, url: str = "", status: int | None = None) -> None:
         super().__init__(text, url=url)
@@ -168,7 +168,7 @@ class TokenRefused(LoginFailed):
 
 
 class TokenExpired(SoapFault):
-    """The token was too old, and so was the one fetched in its place."""
+    """The token had expired, and so had the new one."""
 
     advice = "Check that the token endpoint and the SOAP endpoint belong to the same tenant."
 
@@ -176,7 +176,7 @@ class TokenExpired(SoapFault):
 class ServiceUnavailable(SoapFault):
     """The service is unavailable, in maintenance, or throttles calls (`detail_code` 17)."""
 
-    advice = "Wait and try again, with fewer calls at a time; look first whether a call that writes has happened."
+    advice = "Wait and try again, with fewer calls at a time; check first whether a call that writes took effect."
 
 
 class RetrieveFailed(SfmcError):

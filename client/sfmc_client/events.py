@@ -194,7 +194,7 @@ def class_of(kind: type[TrackingEvent] | str) -> type[TrackingEvent]:
     if isinstance(kind, str) and kind in TRACKING_EVENTS:
         return TRACKING_EVENTS[kind]
     raise ConfigurationError(
-        f"{kind!r} is no kind of tracking event. There are: {', '.join(TRACKING_EVENTS)}."
+        f"{kind!r} is not a kind of tracking event. There are: {', '.join(TRACKING_EVENTS)}."
     )
 
 
@@ -217,7 +217,7 @@ class LogRow:
 
     @classmethod
     def read(cls, values: Mapping[str, str | None]) -> Self:
-        """Return the row with these columns. Raises `UnreadableAnswer` where a number is none."""
+        """Return the row with these columns. Raises `UnreadableAnswer` if a number column has another text."""
         return cls(
             unique_id=values.get("UniqueID"),
             job_id=_number(values, "JobID"),

@@ -1,4 +1,4 @@
-"""Request and response of a call, and the exchange that errors keep of both."""
+"""Request and response of a call, and the exchange of both, which errors have."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Condition(ABC):
     __ror__ = __rand__
 
     def __bool__(self) -> NoReturn:
-        # `a and b` would quietly drop `a`.
+        # Otherwise `a and b` would ignore `a`.
         raise ConfigurationError(
             "A condition is neither true nor false. Join conditions with & and |."
         )
@@ -115,7 +115,7 @@ class P:
 
     Comparisons with `==`, `!=`, `<`, `<=`, `>`, `>=` give a condition, never a truth value.
 
-    Values may be text, numbers, bools, dates and datetimes. Text and dates are read by the service in its own time,
+    Values may be text, numbers, bools, dates and datetimes. The service reads text and dates in its own time,
     UTC-6; a datetime needs a zone and is sent with it.
     """
 
@@ -150,10 +150,10 @@ class P:
         return self._compared("between", lowest, highest)
 
     def in_(self, values: Iterable[Scalar]) -> Condition:
-        """Is one of the values; with a single one this is `equals`, since IN wants two (sdk)."""
+        """Is one of the values; with a single one this is `equals`, because IN needs two (sdk)."""
         if isinstance(values, str):
             raise ConfigurationError(
-                f"{self.name} IN {values!r}: a text is no list of values. Write in_([...])."
+                f"{self.name} IN {values!r}: a text is not a list of values. Write in_([...])."
             )
         listed = tuple(values)
         if not listed:
@@ -199,7 +199,7 @@ class P:
     def _compared(self, operator: str, *values: Scalar) -> Condition:
         if any(value is None for value in values):
             raise ConfigurationError(
-                f"Condition {self.name} {operator}: None is no value. Ask with is_null() or is_not_null()."
+                f"Condition {self.name} {operator}: None is not a value. Use is_null() or is_not_null()."
             )
         try:
             for value in values:
@@ -210,7 +210,7 @@ class P:
         else:
             if len({isinstance(value, datetime) for value in values}) < 2:
                 return SimpleCondition(self.name, operator, values)
-            problem = "Datetimes and other values do not mix. Give only one kind."
+            problem = "Datetimes and other values cannot be mixed. Give only one kind."
         raise ConfigurationError(f"Condition {self.name} {operator}: {problem}")
 
 
@@ -228,7 +228,7 @@ def _joined(joint: Joint, *conditions: Condition) -> Condition:
 
 def _refuse(other: object) -> NoReturn:
     raise ConfigurationError(
-        f"{other!r} is no condition. Put each comparison in brackets, as in (P('SendID') == 42) & (P('BatchID') == 1)."
+        f"{other!r} is not a condition. Put each comparison in brackets: (P('SendID') == 42) & (P('BatchID') == 1)."
     )
 
 

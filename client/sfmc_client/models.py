@@ -58,8 +58,8 @@ _LONGEST_SHOWN = 120
 def text_of(value: Scalar) -> str:
     """Return the value as the service reads it.
 
-    A datetime needs a zone: without one the service would read it in its own time, UTC-6, which a program hardly ever
-    means. A date is a day of the server's calendar. Raises `ConfigurationError` for a value that cannot be written.
+    A datetime needs a zone: without one the service would read it in its own time, UTC-6, which is rarely
+    meant. A date is a day of the server's calendar. Raises `ConfigurationError` for a value that cannot be written.
 
     >>> text_of(True), text_of(3), text_of(date(2024, 5, 1))
     ('true', '3', '2024-05-01')
@@ -88,7 +88,7 @@ def _moment_text(value: datetime) -> str:
     if value.utcoffset() is None:
         raise ConfigurationError(
             f"{value.isoformat()} has no time zone, and the service would read it as UTC-6. "
-            "Say which is meant: tzinfo=datetime.UTC, or tzinfo=sfmc_client.SERVER_TIME for the server's own time."
+            "Give the zone: tzinfo=datetime.UTC, or tzinfo=sfmc_client.SERVER_TIME for the server's own time."
         )
     return value.isoformat()
 
@@ -327,7 +327,7 @@ def _plain(value: _Stored) -> str | None:
 def _checked_name(name: str) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ConfigurationError(
-            f"{name!r} is no name of a type or property. Use the service's own (letters, digits and _), "
+            f"{name!r} is not a name of a type or property. Use the service's names (letters, digits and _), "
             "and a nested mapping in place of a dotted path."
         )
     return name

@@ -56,8 +56,8 @@ class Retrieval(Generic[T]):
                 empty = 0 if page.objects else empty + 1
                 if page.more and (not page.request_id or empty == _EMPTY_PAGES):
                     raise UnreadableAnswer(
-                        f"{self._what}: the service promises more but does not get on: an answer has no RequestID to "
-                        "continue with, or page after page is empty. Try again."
+                        f"{self._what}: the service announced more pages and did not send them: an answer has no "
+                        "RequestID to continue with, or three pages in a row were empty. Try again."
                     )
             except SfmcError as error:
                 if continue_request is not None:
@@ -86,11 +86,11 @@ class Retrieval(Generic[T]):
         found = list(islice(self, 2))
         if not found:
             raise NotFound(
-                f"{self._what}: found none. Check the filter, the account, and whether it has been made yet."
+                f"{self._what}: no object found. Check the filter and the account, and whether the object exists yet."
             )
         if len(found) > 1:
             raise TooManyFound(
-                f"{self._what}: found more than one. Narrow the filter, or iterate over them."
+                f"{self._what}: more than one object found. Narrow the filter, or iterate over them."
             )
         return found[0]
 

@@ -12,7 +12,7 @@ from sfmc_client.errors import ConfigurationError, ConnectFailed, ServiceUnavail
 from sfmc_client.exchanges import Request, Response
 from sfmc_client.transport import Transport
 
-# Statuses of proxies and load balancers for a server that is busy or away.
+# Statuses of proxies and load balancers for a server that is busy or unavailable.
 _BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -39,7 +39,7 @@ class Retries:
             )
 
     def send(self, transport: Transport, request: Request) -> Response:
-        """Return the response, the last one if every attempt was answered with trouble.
+        """Return the response, the last one if no attempt succeeded.
 
         Raises the `TransportError` of the last attempt, which has the number of attempts.
         """

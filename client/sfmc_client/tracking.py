@@ -49,7 +49,7 @@ ATTRIBUTE: Final = "UniqueID"
 SEND_LOG: Final = "SendLog"
 """Name of the send log, and of the service's template for it (documented)."""
 
-# The built-in classification that every account has (recorded); a transactional message honours no opt-out.
+# The built-in classification that every account has (recorded); transactional messages ignore opt-outs.
 _CLASSIFICATION = "Default Transactional"
 
 # The length that the documented sample gives the column.
@@ -78,7 +78,7 @@ class Sent:
     """A message that was sent to the service, with the numbers of its events.
 
     `job_id` is the SendID of the events. `error_code` is `None`, or the service's reason for not sending the message
-    (documented: 1 Unsubscribed, 2 Held …): it has a NotSentEvent then.
+    (documented: 1 Unsubscribed, 2 Held …); such a message has a NotSentEvent.
     """
 
     definition: str
@@ -192,7 +192,7 @@ class TrackingFlow(WaitsForEvents):
     # 1 to 3: setting up.
 
     def set_up_attribute(self) -> bool:
-        """Make the profile attribute of the unique id; return whether it was missing."""
+        """Create the profile attribute of the unique id if it is missing; return whether it was."""
         wanted = APIObject("PropertyDefinition", Name=self.attribute, PropertyType="string")
         try:
             self.client.configure("Create", wanted)
@@ -203,12 +203,12 @@ class TrackingFlow(WaitsForEvents):
         return True
 
     def set_up_send_log(self) -> bool:
-        """Make the send log from the service's template, or add the column to it; return whether any was missing."""
+        """Create the send log from the service's template, or its missing column; return whether any was missing."""
         key = self._log_key()
         if key is None:
             if self._make_log():
                 return True
-            # Another program has just made it, maybe for a unique id of another name.
+            # Another program has just created it, maybe for a unique id of another name.
             key = self._log_key() or self.send_log
         if self._has_column(key):
             return False
@@ -221,8 +221,8 @@ class TrackingFlow(WaitsForEvents):
         ).first()
         if template is None:
             raise FlowBlocked(
-                f"The account has no data extension template {SEND_LOG}, so no send log can be made. Have send logging "
-                "enabled for the account."
+                f"The account has no data extension template {SEND_LOG}, so no send log can be created. Have "
+                "send logging enabled for the account."
             )
         log = APIObject(
             "DataExtension",
@@ -256,7 +256,7 @@ class TrackingFlow(WaitsForEvents):
     def define(
         self, definition: str, *, email_id: int | None = None, classification: str | None = None
     ) -> bool:
-        """Make a triggered send definition that is logged; return whether it was missing.
+        """Create a triggered send definition with logged sends if it is missing; return whether it was.
 
         An existing one, by CustomerKey, keeps its email and classification; unless it is running, its sends are logged
         from now on. Raises `ConfigurationError` if it is missing and no email is given for it, and `FlowBlocked` if it
@@ -266,7 +266,7 @@ class TrackingFlow(WaitsForEvents):
         if status is None:
             if self._make_definition(definition, email_id, classification):
                 return True
-            # Another program has just made it, maybe one whose sends are not logged.
+            # Another program has just created it, maybe one whose sends are not logged.
             status = self._status(definition)
         if status == "Active":
             self._check_logging(definition)
@@ -304,8 +304,8 @@ class TrackingFlow(WaitsForEvents):
         email = recipe.email_id if email_id is None else email_id
         if email is None:
             raise ConfigurationError(
-                f"There is no triggered send definition {definition}, and nothing says which email it is to send. "
-                "Give email_id=, a recipe, or make the definition in the account."
+                f"The triggered send definition {definition} does not exist, and no email is given to create it with. "
+                "Give email_id= or a recipe, or create the definition in the account."
             )
         wanted = APIObject(
             "TriggeredSendDefinition",
@@ -333,7 +333,7 @@ class TrackingFlow(WaitsForEvents):
         _done(self.client.update, active, unless=lambda: self._status(definition) == "Active")
 
     def _status(self, definition: str) -> str | None:
-        """New, Active or Inactive; `None` if there is no such definition, or a deleted one.
+        """Return New, Active or Inactive; `None` for a missing or deleted definition.
 
         Raises `FlowBlocked` for a definition that cannot be started any more.
         """
@@ -365,7 +365,7 @@ class TrackingFlow(WaitsForEvents):
                 self._is_set_up = True
             if definition not in self._started:
                 if self.define(definition, email_id=email_id, classification=classification):
-                    # A definition begins as New: no need to ask.
+                    # A new definition has the status New.
                     self._start(definition)
                 else:
                     self.start(definition)
@@ -391,7 +391,7 @@ class TrackingFlow(WaitsForEvents):
         attributes = dict(attributes or {})
         if self.attribute in attributes:
             raise ConfigurationError(
-                f"The attribute {self.attribute} is what the flow itself finds the message by. Give unique_id= instead."
+                f"The flow sets the attribute {self.attribute} itself, to find the message. Give unique_id= instead."
             )
         if unique_id is None:
             from uuid import uuid4
@@ -413,7 +413,7 @@ class TrackingFlow(WaitsForEvents):
         except TransportError as error:
             if error.sent:
                 error.add_note(
-                    f"The message may have gone out. Its unique id is {unique_id}: find_log_row() tells."
+                    f"The message may have been sent. Its unique id is {unique_id}: check with find_log_row()."
                 )
             raise
         return unique_id
@@ -429,13 +429,13 @@ class TrackingFlow(WaitsForEvents):
         return LogRow.read({**row, "UniqueID": row[self.attribute]})
 
     def _known_log(self) -> _Log:
-        # Looked at once: another thread may forget it.
+        # Read once: another thread may call `forget`.
         log = self._log
         if log is None:
             key = self._log_key()
             if key is None:
                 raise FlowBlocked(
-                    f"The account has no data extension {self.send_log}. Make it with set_up_send_log()."
+                    f"The account has no data extension {self.send_log}. Create it with set_up_send_log()."
                 )
             there = {name.casefold() for name in self._columns_of(key) or _TEMPLATE_COLUMNS}
             columns = [name for name in _LOG_COLUMNS if name.casefold() in there]
@@ -512,7 +512,7 @@ class TrackingFlow(WaitsForEvents):
         except OperationFailed as failure:
             if not (was_known and _is_definition_unusable(failure)):
                 raise
-            # The definition existed, and was deleted or reset since. Nothing was sent, so begin again.
+            # The definition existed, and was deleted or reset since. Nothing was sent, so start again.
             self.forget()
             self.set_up(definition, email_id=email_id, classification=classification)
             unique_id = self.trigger(
@@ -538,7 +538,7 @@ class TrackingFlow(WaitsForEvents):
     def events(self, kind: type[TrackingEvent] | str, sent: Sent) -> Any:
         """Return the tracking events of one kind, such as `OpenEvent` or `"OpenEvent"`, of a message."""
         event_class = class_of(kind)
-        # SubscriberID is no property of events other than SentEvent (recorded); SubscriberKey is one of all.
+        # SubscriberID is not a property of events other than SentEvent (recorded); SubscriberKey is one of all.
         of_the_message = (
             P("SendID").equals(sent.job_id)
             & P("BatchID").equals(sent.batch_id)
@@ -564,7 +564,7 @@ class TrackingFlow(WaitsForEvents):
 def _done(
     call: Callable[[APIObject], object], wanted: APIObject, *, unless: Callable[[], bool]
 ) -> bool:
-    """Make a call and return true; false where it is refused because another program was faster."""
+    """Make a call and return true; false if it is refused because another program was faster."""
     try:
         call(wanted)
     except OperationFailed:

@@ -32,6 +32,8 @@ FilePath: TypeAlias = "str | os.PathLike[str]"
 
 _CHUNK = 65_536
 
+_EXAMPLE_URL = "https://SUBDOMAIN.soap.marketingcloudapis.com/Service.asmx"
+
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 """The greatest size of an unpacked answer: a page of 2,500 rows of 100 KB each. The service's limit is unknown."""
 
@@ -45,7 +47,7 @@ class Transport(Protocol):
     def send(self, request: Request) -> Response:
         """Send a request and return the response, with any status.
 
-        Raises `TransportError` when there is none.
+        Raises `TransportError` if no usable response was received.
         """
         ...
 
@@ -176,7 +178,7 @@ class WSGITransport:
                 close()
         if not started:
             raise UnreadableAnswer(
-                "The WSGI application never called start_response. Give the application itself, not a factory of it.",
+                "The WSGI application did not call start_response. Give the application itself, not a factory.",
                 url=request.url,
             )
         status, headers = started[-1]
@@ -194,7 +196,7 @@ def url_problem(url: str) -> str | None:
     """Return the problem of a URL, as the end of a sentence about it; `None` for a usable one.
 
     >>> url_problem("mc.example.com")
-    'is no URL. Give one such as https://SUBDOMAIN.soap.marketingcloudapis.com/Service.asmx.'
+    'is not an http or https URL. Give one such as https://SUBDOMAIN.soap.marketingcloudapis.com/Service.asmx.'
     """
     try:
         parts = urlsplit(url)
@@ -203,7 +205,7 @@ def url_problem(url: str) -> str | None:
     except ValueError:
         fits = False
     if not fits or any(character.isspace() for character in url):
-        return "is no URL. Give one such as https://SUBDOMAIN.soap.marketingcloudapis.com/Service.asmx."
+        return f"is not an http or https URL. Give one such as {_EXAMPLE_URL}."
     if "@" in parts.netloc:
         return "has a user name in it. Give credentials as auth= of the client."
     return None
@@ -264,7 +266,7 @@ def _body(answer: urllib3.BaseHTTPResponse, request: Request, max_bytes: int) ->
         size += len(part)
         if size > max_bytes:
             raise UnreadableAnswer(
-                f"The answer of {request.url} is longer than {max_bytes} bytes: reading was stopped. Ask for less "
+                f"The answer of {request.url} is longer than {max_bytes} bytes: reading was stopped. Request less "
                 f"(batch_size= of a Retrieve), or give HTTPTransport(max_answer_bytes=...). {_advice(request)}",
                 url=request.url,
             )
@@ -294,7 +296,7 @@ def _translated(error: Exception, request: Request) -> TransportError:
         kind = TimedOut
         text = f"{url} did not answer within {request.timeout:g} s. {_advice(request)} Or give a longer timeout=."
     elif isinstance(error, (exceptions.LocationValueError, UnicodeError)):
-        text = f"{url} names no host that can be reached. Check the endpoint."
+        text = f"{url} has an invalid host name. Check the endpoint."
     elif isinstance(error, exceptions.DecodeError):
         kind = UnreadableAnswer
         text = f"{url} announced a compressed answer that cannot be unpacked. Is there a proxy in between?"
@@ -314,8 +316,8 @@ def _tls_problem(error: Exception, url: str) -> tuple[type[TransportError], str]
     cause = _cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return CertificateRejected, (
-            f"The certificate of {url} does not fit: {cause.verify_message.rstrip('.')}. Check the host name; for an "
-            "authority of one's own give its certificate as HTTPTransport(ca_bundle=...)."
+            f"The certificate of {url} was rejected: {cause.verify_message.rstrip('.')}. Check the host name; for your "
+            "own certificate authority give its certificate as HTTPTransport(ca_bundle=...)."
         )
     reason = _reason(error)
     if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER_FAILURE" in reason:
@@ -330,8 +332,8 @@ def _tls_problem(error: Exception, url: str) -> tuple[type[TransportError], str]
 
 def _advice(request: Request) -> str:
     if request.repeatable:
-        return "Nothing was changed by it: try again."
-    return "The call may have happened all the same: look before you repeat it."
+        return "The call only reads: try again."
+    return "The call may have taken effect: check before you repeat it."
 
 
 def _cause(error: BaseException) -> BaseException:

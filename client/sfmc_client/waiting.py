@@ -91,7 +91,7 @@ class Polling:
                 if trouble is not None:
                     raise trouble
                 raise NotInTime(
-                    f"No {awaited} within {patience:g} s. It may still come: wait longer with timeout=, or look "
+                    f"No {awaited} within {patience:g} s. It may still come: wait longer with timeout=, or check "
                     "whether the message was sent at all (NotSentEvent, ErrorCode in the send log)."
                 )
             self.sleep(min(delay, left))

@@ -32,5 +32,5 @@ def test_results_are_found_by_request_and_by_conversation(
 def test_one_of_both_names_a_call(
     sfmc: Target, request_id: str | None, conversation_id: str | None
 ) -> None:
-    with pytest.raises(ConfigurationError, match="one of them"):
+    with pytest.raises(ConfigurationError, match="either request_id= or conversation_id="):
         sfmc.client.asynchronous_results(request_id=request_id, conversation_id=conversation_id)

@@ -268,7 +268,7 @@ def test_the_token_endpoint_is_the_one_that_goes_with_the_service(auth, options,
 def test_a_missing_address_is_reported_before_any_call() -> None:
     service = FakeService()
 
-    with pytest.raises(ConfigurationError, match="Nothing says where tokens are"):
+    with pytest.raises(ConfigurationError, match="address of the token endpoint is not given"):
         ask(Client(auth=oauth(), transport=WSGITransport(service)))
 
     assert service.received == []

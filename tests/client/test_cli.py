@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import os
@@ -9,13 +10,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.command_line import in_terminal, plain
 
+import sfmc_client
 from sfmc_client import APIObject, Client, UsernameToken
-from sfmc_client.cli import run
+from sfmc_client.cli import _OPTIONS, run
 from sfmc_client.environment import VARIABLES, variable
 from sfmc_client.testing import Emulator, MockAccount, MockSettings
 from sfmc_client.testing.emulators import own_emulator
@@ -419,6 +422,20 @@ def test_a_user_name_is_enough(
 # Errors.
 
 
+def test_replaced_advice_is_in_the_texts_of_the_library() -> None:
+    """A text that is reworded without its replacement would advise terminal users in Python."""
+    package = Path(sfmc_client.__file__).parent
+    trees = [ast.parse(path.read_text("utf-8")) for path in package.glob("*.py")]
+    texts = [
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+
+    assert [advice for advice in _OPTIONS if not any(advice in text for text in texts)] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -428,14 +445,17 @@ def test_a_user_name_is_enough(
         (("flow", "welcome", "--to", "a@b.test", "--resume", "1"), "and not both"),
         (("flow", "w", "--to", "a@b.test", "--attribute", "x"), "takes NAME=VALUE, not 'x'"),
         (("flow", "w", "--to", "a@b.test", "--wait-for", "Opened"), "'Opened' is not one of"),
-        (("flow", "w", "--to", "a@b.test"), "which email it is to send. Give --email-id or make"),
+        (
+            ("flow", "w", "--to", "a@b.test"),
+            "no email is given to create it with. Give --email-id, or create",
+        ),
         (("retrieve",), "Missing argument 'TYPE'"),
         (("retrieve", "List", "--where", "ID ="), "there should be a value, not the end"),
         (("retrieve", "List", "--json", "--csv"), "--json and --csv do not go together"),
         (("retrieve", "List", "--limit", "0"), "0 is not in the range"),
         (("retrieve", "DataExtensionObject[x", "A"), "is not a type. Rows have the type"),
         (("status", "--timeout", "0"), "0.0 is not in the range"),
-        (("status", "--endpoint", "nowhere"), "endpoint is no URL"),
+        (("status", "--endpoint", "nowhere"), "endpoint is not an http or https URL"),
         (
             ("status", "--ca-bundle", "/nowhere.pem"),
             "cannot be read: No such file or directory (/nowhere.pem)",
@@ -469,7 +489,11 @@ def test_a_business_unit_without_a_package_is_refused(
         ({"SFMC_ENDPOINT": "http://127.0.0.1:9", "SFMC_CLIENT_ID": ""}, 1, "Connection refused"),
         ({"SFMC_CLIENT_SECRET": "wrong-one"}, 1, "Check client id, client secret"),
         ({"SFMC_CLIENT_ID": "", "SFMC_PASSWORD": "wrong-one"}, 1, "Login Failed"),
-        ({"SFMC_CLIENT_ID": "", "SFMC_PASSWORD": ""}, 2, "Nothing says who calls. Set SFMC_CLIENT"),
+        (
+            {"SFMC_CLIENT_ID": "", "SFMC_PASSWORD": ""},
+            2,
+            "No credentials are given. Set SFMC_CLIENT",
+        ),
         ({"SFMC_ENDPOINT": "", "SFMC_AUTH_URL": ""}, 2, "The address of the service is not given"),
     ],
 )
@@ -531,7 +555,7 @@ def test_a_fault_between_two_pages_leaves_what_had_come_and_says_so(
     assert done.code == 1
     assert len(done.rows) == 2
     assert "Unplanned Outage" in done.err
-    assert "2 objects had come before; the rest is missing." in done.err
+    assert "2 objects were received before; the rest is missing." in done.err
 
 
 def test_an_interrupt_is_exit_code_130(

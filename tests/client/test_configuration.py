@@ -126,7 +126,7 @@ def test_a_bundle_of_authorities_is_found_beside_the_file(
         ({"tenant": {"subdomain": None}}, "must have subdomain"),
         ({"tenant": {"endpoint": "https://x.test"}}, "and not both"),
         ({"tenant": {"client_secret": None}}, "missing or invalid.*SFMC_CLIENT_ID"),
-        ({"tenant": {"auth_url": "nowhere"}}, "token_url is no URL"),
+        ({"tenant": {"auth_url": "nowhere"}}, "token_url is not an http or https URL"),
         ({"tenant": {"client_secret": 5}}, r"client_secret in \[tenant\] must be a text"),
         ({"tenant": {"timeout": -1}}, "must be a number of seconds above 0"),
         ({"tenant": {"secret": "x"}}, r"no secret in \[tenant\]\. .*client_secret"),

@@ -130,13 +130,13 @@ def test_the_documentation_s_spelling_of_a_failed_login_is_understood() -> None:
     ("body", "status", "words"),
     [
         (b"Bad Request", 400, "could not read the request as SOAP"),
-        (b"", 200, "no well-formed XML"),
+        (b"", 200, "not well-formed XML"),
         (b"<html><body>Welcome</body></html>", 200, "should end in /Service.asmx"),
         (b"Service Unavailable", 503, "try again later"),
         (b"Log in first", 407, "check proxy and endpoint"),
-        (b"\xff\xfe\x00", 200, "no well-formed XML"),
+        (b"\xff\xfe\x00", 200, "not well-formed XML"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 200, "document type declaration"),
-        (b"<a>" * 300 + b"</a>" * 300, 200, "no well-formed XML"),
+        (b"<a>" * 300 + b"</a>" * 300, 200, "not well-formed XML"),
         (partner_answers.envelope("X", ""), 200, "nothing in its body"),
         (
             partner_answers.written("Create", []),

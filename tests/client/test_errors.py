@@ -72,7 +72,7 @@ def test_a_fault_is_quoted_with_its_code_and_what_to_do() -> None:
 
     assert str(failure.value) == (
         "The service refused Create: Rate Limited. [Server, code 17] Wait and try again, with fewer calls at a time; "
-        "look first whether a call that writes has happened."
+        "check first whether a call that writes took effect."
     )
     assert (failure.value.fault_code, failure.value.detail_code) == ("Server", 17)
 

@@ -58,7 +58,7 @@ def test_a_datetime_without_a_zone_is_refused_with_the_two_ways_out() -> None:
 
     assert str(failure.value) == (
         "Send, property SendDate: 2024-05-01T00:00:00 has no time zone, and the service would read it as UTC-6. "
-        "Say which is meant: tzinfo=datetime.UTC, or tzinfo=sfmc_client.SERVER_TIME for the server's own time."
+        "Give the zone: tzinfo=datetime.UTC, or tzinfo=sfmc_client.SERVER_TIME for the server's own time."
     )
 
 
@@ -72,7 +72,7 @@ def test_characters_that_xml_cannot_carry_are_refused_by_name(value) -> None:
 
 @pytest.mark.parametrize("name", ["Client.ID", "", "a b", "<x>", "1st"])
 def test_names_that_are_no_elements_are_refused(name) -> None:
-    with pytest.raises(ConfigurationError, match="no name of a type or property"):
+    with pytest.raises(ConfigurationError, match="not a name of a type or property"):
         APIObject("Subscriber", {name: 1})
 
 

@@ -89,7 +89,9 @@ def test_the_only_one_is_returned() -> None:
 
 
 def test_none_where_one_was_wanted_is_not_found() -> None:
-    with pytest.raises(NotFound, match=r"^Retrieve of Subscriber where ID equals 1: found none\."):
+    with pytest.raises(
+        NotFound, match=r"^Retrieve of Subscriber where ID equals 1: no object found\."
+    ):
         subscribers(FakeService(retrieved()), filter=P("ID").equals(1)).one()
 
 
@@ -97,7 +99,7 @@ def test_none_where_one_was_wanted_is_not_found() -> None:
     "service", [FakeService(page("a", "b", more=False)), FakeService(page("a"), page("b"))]
 )
 def test_several_where_one_was_wanted_are_too_many(service) -> None:
-    with pytest.raises(TooManyFound, match="found more than one"):
+    with pytest.raises(TooManyFound, match="more than one object found"):
         subscribers(service).one()
 
 
@@ -128,7 +130,7 @@ def test_trouble_between_pages_says_how_much_had_come(trouble, error) -> None:
     received: list[APIObject] = []
 
     with pytest.raises(
-        error, match=r" 3 objects had come before; the rest is missing\.$"
+        error, match=r" 3 objects were received before; the rest is missing\.$"
     ) as failure:
         received.extend(subscribers(service))
 
@@ -179,7 +181,7 @@ def test_a_later_page_is_asked_for_again_if_nothing_was_sent() -> None:
     "pages", [[page("a", request_id="")], [page("a"), *[page()] * 3]], ids=["no id", "always empty"]
 )
 def test_endless_empty_pages_are_stopped(pages) -> None:
-    with pytest.raises(UnreadableAnswer, match="does not get on"):
+    with pytest.raises(UnreadableAnswer, match="announced more pages and did not send them"):
         subscribers(FakeService(*pages)).all()
 
 

@@ -99,7 +99,7 @@ def test_options_of_a_retrieve_go_out_in_the_order_of_the_schema() -> None:
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        ("Error: Unable to find a handler for object type: X.", "upper and lower case"),
+        ("Error: Unable to find a handler for object type: X.", "case-sensitive"),
         (
             "Error: The Request Property(s) Bogus do not match with the fields of SentEvent retrieve",
             "describe",
@@ -330,13 +330,19 @@ def test_system_status_is_a_word_and_no_error(word, ok) -> None:
         (lambda client: client.retrieve("List", "ID"), r"a list of names: \['ID'\]"),
         (
             lambda client: client.retrieve("List", ["ID"], filter=False),
-            "filter=False is no condition",
+            "filter=False is not a condition",
         ),
-        (lambda client: client.retrieve("List", ["ID"], batch_size=0), "no size of a page"),
-        (lambda client: client.retrieve("List", ["ID"], batch_size="all"), "'all' is no size of"),
+        (lambda client: client.retrieve("List", ["ID"], batch_size=0), "not a page size"),
+        (
+            lambda client: client.retrieve("List", ["ID"], batch_size="all"),
+            "'all' is not a page size",
+        ),
         (lambda client: client.retrieve("List", ["ID"], client_ids=5), r"a list of MIDs: \[5\]"),
-        (lambda client: client.tracking_events("Opened"), "'Opened' is no kind of tracking event"),
-        (lambda client: client.retrieve("List", ["ID"], timeout=-1).all(), "timeout of -1"),
+        (
+            lambda client: client.tracking_events("Opened"),
+            "'Opened' is not a kind of tracking event",
+        ),
+        (lambda client: client.retrieve("List", ["ID"], timeout=-1).all(), "timeout=-1"),
     ],
 )
 def test_misuse_is_refused_before_anything_is_sent(call, words) -> None:

@@ -170,7 +170,7 @@ def test_arguments_win_over_the_recipe(strict_tenant: Tenant) -> None:
 def test_a_missing_definition_without_an_email_is_a_question_of_configuration(
     strict_tenant: Tenant,
 ) -> None:
-    with pytest.raises(ConfigurationError, match="nothing says which email it is to send"):
+    with pytest.raises(ConfigurationError, match="no email is given to create it with"):
         strict_tenant.flow(recipe=None).send("welcome", OPENS)
 
 
@@ -469,7 +469,7 @@ def test_a_lost_answer_leaves_the_unique_id_behind(strict_tenant: Tenant) -> Non
         broken.trigger("welcome", OPENS, unique_id="42")
 
     assert failure.value.__notes__ == [
-        "The message may have gone out. Its unique id is 42: find_log_row() tells."
+        "The message may have been sent. Its unique id is 42: check with find_log_row()."
     ]
     assert flow.find_log_row("42") is not None
 

@@ -297,7 +297,9 @@ def test_tokens_may_be_elsewhere() -> None:
 
 
 def test_an_address_that_is_none_is_named() -> None:
-    with pytest.raises(ConfigurationError, match="The address of --upstream is no URL"):
+    with pytest.raises(
+        ConfigurationError, match="The address of --upstream is not an http or https URL"
+    ):
         Upstream.of("mcada")
 
 

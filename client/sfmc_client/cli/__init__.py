@@ -110,12 +110,12 @@ def _hint_of_choice(problem: click.UsageError) -> str:
 
 # Errors of the library give advice for programs; these are the replacements for users of a terminal.
 _OPTIONS = {
-    "email_id=, a recipe,": "--email-id",
+    "email_id= or a recipe,": "--email-id,",
     "wait longer with timeout=": "wait longer with --patience",
     "a longer timeout=": "a longer --timeout",
     "(batch_size= of a Retrieve), or give HTTPTransport(max_answer_bytes=...)": "(--batch-size)",
     "HTTPTransport(ca_bundle=...)": "--ca-bundle",
-    "find_log_row() tells": "sfmc-client flow with --resume tells",
+    "check with find_log_row()": "check with sfmc-client flow --resume",
     "; for a whole address there is endpoint=, or token_url=": "; for a whole address there is --endpoint",
     " Each is in error.results.": "",
     ": look at error.exchange.request.": ".",
