@@ -380,6 +380,28 @@ def test_a_wrong_account_id_alone_is_named_in_a_warning(
     assert list(exchange.warnings) == [text.format(app.account.mid) for text in warned]
 
 
+@pytest.mark.parametrize("path", ["/v2/token", "/v1/requestToken"])
+@pytest.mark.parametrize(
+    ("body", "is_warned"),
+    [
+        (b"grant_type=client_credentials", True),
+        (b"{", True),
+        (b"[]", True),
+        (b"[" * 100_000, True),
+        (b"{}", False),
+        (b"", False),
+    ],
+)
+def test_a_token_request_that_cannot_be_read_gets_a_warning(
+    app: SoapApp, path: str, body: bytes, is_warned: bool
+) -> None:
+    app.open("POST", path, data=body, content_type="application/json")
+
+    (exchange,) = app.wsgi.journal
+    assert exchange.http_status >= 400
+    assert ["not a JSON object" in warning for warning in exchange.warnings] == [True] * is_warned
+
+
 def test_the_place_of_what_is_no_xml_is_reported_once(app: SoapApp) -> None:
     app.post(b"<a>\n<b></a>", "Retrieve")
 

@@ -57,7 +57,8 @@ class TokenEndpoint:
                 405, {"error": "invalid_request", "error_description": "Use POST."}
             )
         document = request.get_data(parse_form_data=False)
-        fields, trouble = _fields(request, document), ""
+        sent, trouble = _fields(request, document), ""
+        fields = sent or {}
         plan, cut = Plan(), None
         try:
             origin = self._origin_of(request)
@@ -75,7 +76,9 @@ class TokenEndpoint:
         except Interruption as ordered:
             status, body, trouble, cut = 503, dict(_UNAVAILABLE), str(ordered), ordered
         hint = ""
-        if status == 401 and not trouble and answer is token_answer:
+        if sent is None and document:
+            hint = _NO_FIELDS
+        elif status == 401 and not trouble and answer is token_answer:
             hint = account_hint(self._accounts, fields, origin)
         response = json_response(status, body)
         self._record(
@@ -129,12 +132,18 @@ def _token_error(status: int, body: Mapping[str, object]) -> str:
     )
 
 
-def _fields(request: Request, document: bytes) -> dict[str, object]:
-    """Return the fields of a token request: JSON, or a form."""
+_NO_FIELDS = (
+    "the body is not a JSON object, so nothing of it was read; a form needs the Content-Type "
+    "application/x-www-form-urlencoded"
+)
+
+
+def _fields(request: Request, document: bytes) -> dict[str, object] | None:
+    """Return the fields of a token request: JSON, or a form. None if it is neither."""
     if request.mimetype == "application/x-www-form-urlencoded":
         return dict(request.form)
     try:
         found = json.loads(document)
     except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None

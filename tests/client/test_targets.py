@@ -285,6 +285,11 @@ def test_a_message_that_was_never_sent_is_not_waited_for(target: MockTarget) -> 
 # The account.
 
 
+def test_a_clock_names_the_parts_of_a_duration(target: MockTarget) -> None:
+    with pytest.raises(TypeError, match="A duration has no dayz"):
+        target.clock.advance(dayz=1)
+
+
 def test_a_frozen_clock_only_moves_when_advanced(target: MockTarget) -> None:
     first = target.clock.now
 

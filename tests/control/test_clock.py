@@ -103,6 +103,7 @@ def test_python_sets_the_clock_to_a_time_with_a_zone(handle: AccountHandle) -> N
     "change",
     [
         lambda clock: clock.advance(),
+        lambda clock: clock.advance(dayz=1),
         lambda clock: clock.advance(days=-1),
         lambda clock: clock.advance(days=10**12),
         lambda clock: clock.advance(timedelta.max),
@@ -110,7 +111,7 @@ def test_python_sets_the_clock_to_a_time_with_a_zone(handle: AccountHandle) -> N
         lambda clock: clock.set(datetime(2025, 1, 1)),
         lambda clock: clock.set(datetime.min.replace(tzinfo=UTC)),
     ],
-    ids=["nothing", "back", "huge", "longest", "last", "past", "first"],
+    ids=["nothing", "no part", "back", "huge", "longest", "last", "past", "first"],
 )
 def test_python_is_refused_what_a_clock_cannot_do(handle: AccountHandle, change) -> None:
     with pytest.raises(SetupError):

@@ -105,6 +105,9 @@ class _OfAccount:
         return self._control.post(path, body, mid=self.mid)
 
 
+_PARTS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+
+
 class MockClock(_OfAccount):
     """The clock of an account: frozen or running, and forward only. Times are aware, in server time."""
 
@@ -121,8 +124,11 @@ class MockClock(_OfAccount):
     def advance(self, duration: str | timedelta | None = None, **parts: float) -> datetime:
         """Go forward by a duration (`"2h30m"`, a timedelta, or `days=7`) and return the time.
 
-        All actions that fall due on the way are done in order.
+        All actions that fall due on the way are done in order. Raises `TypeError` for an unknown part.
         """
+        for name in parts:
+            if name not in _PARTS:
+                raise TypeError(f"A duration has no {name}. Its parts are {', '.join(_PARTS)}.")
         if isinstance(duration, str) and not parts:
             return self._change(advance=duration)
         span = timedelta(**parts) + (duration if isinstance(duration, timedelta) else timedelta())

@@ -102,10 +102,16 @@ class ClockHandle:
         return self.now
 
 
+_PARTS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+
+
 def span_of(
     duration: str | timedelta | None, parts: Mapping[str, float] | None = None
 ) -> timedelta:
     """Return a duration given as a text, a timedelta, or parts of one. Raises `SetupError`."""
+    for name in parts or {}:
+        if name not in _PARTS:
+            raise SetupError(f"A duration has no {name}. Its parts are {', '.join(_PARTS)}.")
     try:
         span = timedelta(**parts or {})
         if isinstance(duration, timedelta):
