@@ -92,6 +92,15 @@ def test_without_a_command_the_help_is_shown(run: Run) -> None:
     assert shown.err == run("--help").out
 
 
+@pytest.mark.parametrize("group", ["chaos", "event", "files"])
+def test_a_group_without_a_command_shows_its_help(run: Run, group: str) -> None:
+    asked = run(group)
+
+    assert (asked.code, asked.err.count("Usage: ")) == (2, 1)
+    assert asked.err.startswith(f"Usage: sfmc-mock {group} [OPTIONS] COMMAND")
+    assert "\nCommands:\n" in asked.err
+
+
 def test_control_characters_in_a_message_are_escaped(run: Run) -> None:
     refused = run("cl\x1b[2Jock")
 

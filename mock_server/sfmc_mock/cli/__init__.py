@@ -148,7 +148,16 @@ def _said(problem: SfmcMockError, code: int) -> int:
     return code
 
 
+# The older versions of click print the help themselves.
+_NO_SUBCOMMAND: type[click.UsageError] | tuple[()] = getattr(
+    click.exceptions, "NoArgsIsHelpError", ()
+)
+
+
 def _show(problem: click.ClickException) -> int:
+    if isinstance(problem, _NO_SUBCOMMAND):
+        streams.say(problem.format_message())
+        return problem.exit_code
     behind = ""
     if isinstance(problem, click.NoSuchOption):
         behind = option_of_commands(problem)
