@@ -88,6 +88,17 @@ def test_reserved_messages_are_not_counted_as_sent(ledger: Ledger) -> None:
     assert ledger.sends == 1
 
 
+def test_a_line_that_is_still_being_written_is_left_to_the_next_reader(ledger: Ledger) -> None:
+    ledger.made(LOG)
+    whole = ledger.path.read_bytes()
+
+    for end in range(len(whole)):
+        ledger.path.write_bytes(whole[:end])
+        assert ledger.remaining == []
+        ledger.path.write_bytes(whole + whole[:end])
+        assert ledger.remaining == [LOG]
+
+
 @pytest.mark.slow
 def test_processes_do_not_cut_each_other_s_lines(ledger: Ledger) -> None:
     code = (

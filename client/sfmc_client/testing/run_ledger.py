@@ -63,9 +63,11 @@ class Ledger:
 
     def _entries(self, kind: str) -> list[dict[str, Any]]:
         try:
-            lines = self.path.read_bytes().splitlines()
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return []
+        # A reader may see the beginning of a line that another process is still writing.
+        lines = content[: content.rfind(b"\n") + 1].splitlines()
         return [entry for entry in map(json.loads, lines) if entry["kind"] == kind]
 
     # Sends.
