@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -720,6 +721,46 @@ def test_a_subscriber_that_another_process_is_making_may_have_any_key(
 
     assert made.result()
     assert sent.subscriber_key == "ada"
+
+
+def test_only_creates_that_began_before_the_check_are_waited_for(
+    railed: Railed, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise processes that create one object after the other could hold up another one for ever."""
+    theirs = [Made("List", "Create", {"Name": f"list {number}"}) for number in range(3)]
+    with ExitStack() as first, ExitStack() as later:
+        first.enter_context(ledger.making(theirs[:1], seconds=60))
+
+        def wait(seconds: float) -> None:
+            later.enter_context(ledger.making(theirs[1:2], seconds=60))
+            first.close()
+            monkeypatch.setattr(
+                "sfmc_client.testing.rails.time.sleep", lambda _: pytest.fail("waited again")
+            )
+
+        monkeypatch.setattr("sfmc_client.testing.rails.time.sleep", wait)
+        with pytest.raises(RailsRefused):
+            railed.client.update(APIObject("List", CustomerKey="theirs", ListName="x"))
+
+
+@pytest.mark.parametrize("key", ["ada@mock.test", "other@mock.test"])
+def test_an_allowed_subscriber_waits_for_no_process(
+    railed: Railed, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr("sfmc_client.testing.rails.time.sleep", lambda _: pytest.fail("waited"))
+    subscriber = APIObject("Subscriber", SubscriberKey=key, EmailAddress=key)
+
+    with ledger.making(
+        [Made("Subscriber", "Create", {"SubscriberKey": "ada@mock.test"})], seconds=60
+    ):
+        railed.client.create(subscriber)
+
+
+def test_what_a_subscriber_would_be_added_to_is_named(railed: Railed) -> None:
+    item = APIObject("Subscriber", SubscriberKey=ON_THE_LIST, Lists=[{"ID": 5}])
+
+    with pytest.raises(RailsRefused, match=r"add to List 5 \(Lists\).* Leave out Lists, or list"):
+        railed.client.update(item)
 
 
 def test_rows_and_things_that_are_there_are_not_waited_for(

@@ -39,11 +39,13 @@ def test_an_object_made_twice_and_removed_once_remains(ledger: Ledger) -> None:
 
 def test_an_announced_object_is_in_the_making_until_it_is_decided(ledger: Ledger) -> None:
     with ledger.making([LOG], seconds=60):
-        assert ledger.is_making("DataExtension")
-        assert not ledger.is_making("List")
+        assert len(ledger.making_now("DataExtension", {"CustomerKey": "SendLog"})) == 1
+        assert len(ledger.making_now("DataExtension", {"Name": "any"})) == 1
+        assert not ledger.making_now("DataExtension", {"CustomerKey": "other"})
+        assert not ledger.making_now("List", {"CustomerKey": "SendLog"})
         assert ledger.unfinished == [LOG]
 
-    assert not ledger.is_making("DataExtension")
+    assert not ledger.making_now("DataExtension", {})
     assert ledger.unfinished == []
 
 
@@ -52,7 +54,7 @@ def test_an_abandoned_announcement_delays_others_only_for_a_time(ledger: Ledger)
     announced = ledger.making([LOG], seconds=-1)
     announced.__enter__()
 
-    assert not ledger.is_making("DataExtension")
+    assert not ledger.making_now("DataExtension", {})
     assert ledger.unfinished == [LOG]
 
 

@@ -339,8 +339,7 @@ class Rails:
 
     def _check_subscriber(self, call: OutgoingCall, item: APIObject) -> None:
         self._check_known("a Subscriber", item, _SUBSCRIBER)
-        is_own = self._is_own(item)
-        if _numbers(item) and not is_own:
+        if _numbers(item) and not self._is_own(item):
             self._refuse(
                 f"the subscriber is named by {_numbers(item)[0]} and was not made by this run. Name it by SubscriberKey"
             )
@@ -353,8 +352,9 @@ class Rails:
         if call.verb == "Create" and address and not _may_change(call):
             # A new key may be any: the service refuses one that exists.
             return
-        if not is_own:
-            self._check_person(key or address or "", "is not on the list of recipients")
+        person = key or address or ""
+        if not (is_allowed(person, self.settings.recipients) or self._is_own(item)):
+            self._check_person(person, "is not on the list of recipients")
 
     def _check_object(self, call: OutgoingCall, item: APIObject) -> None:
         kind = item.type_name or ""
@@ -384,7 +384,7 @@ class Rails:
         if not (self._may_be_changed(part) or self._is_own_part(part, kind)):
             self._refuse(
                 f"{owner} would add to {_named(APIObject(kind, _identities(part)))} ({name}), which this run did not "
-                "make. Leave out {name}, or list its CustomerKey under change in [rails]"
+                f"make. Leave out {name}, or list its CustomerKey under change in [rails]"
             )
 
     def _check_change(self, item: APIObject) -> None:
@@ -408,18 +408,21 @@ class Rails:
         return self._is_own(APIObject(kind, _identities(part)))
 
     def _is_own(self, item: APIObject) -> bool:
-        """Return whether the run made an object. Waits while another process of the run creates one of its type.
+        """Return whether the run made an object. Waits for processes of the run that are creating it, perhaps.
 
         The service shows a new object to all before it answers its Create.
         """
+        names = _unique_names(item)
+        # Creates that begin from now on are not of an object that the caller has seen.
+        making = self.ledger.making_now(item.type_name, names)
         while True:
-            # Asked first, so that an object that is recorded in between is found below.
-            is_decided = not self.ledger.is_making(item.type_name)
             if any(_is_named(made, item) for made in (*self.ledger.remaining, *self._pretended)):
                 return True
-            if is_decided:
+            if not making:
                 return False
             time.sleep(_LOOK_AGAIN)
+            # Read before the objects, so that one that is recorded in between is found.
+            making &= self.ledger.making_now(item.type_name, names)
 
     # Sending and recording.
 
@@ -554,9 +557,12 @@ def _numbers(item: APIObject) -> list[str]:
 
 def _is_named(made: Made, item: APIObject) -> bool:
     """Whether the run made an object: all its identities agree, and at least one of them is unique."""
+    return made.type_name == item.type_name and made.is_named_by(_unique_names(item))
+
+
+def _unique_names(item: APIObject) -> dict[str, str]:
     unique = (*_UNIQUE, "Name") if item.type_name == "PropertyDefinition" else _UNIQUE
-    named = {name: value for name in unique if (value := item.text(name))}
-    return made.type_name == item.type_name and made.is_named_by(named)
+    return {name: value for name in unique if (value := item.text(name))}
 
 
 def _only_starts(item: APIObject) -> bool:

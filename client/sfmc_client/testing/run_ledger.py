@@ -114,12 +114,16 @@ class Ledger:
         finally:
             self._add(kind="decided", number=number)
 
-    def is_making(self, type_name: str | None) -> bool:
-        """Return whether any process of the run waits for the answer to a Create of a type."""
+    def making_now(self, type_name: str | None, names: Mapping[str, str]) -> set[str]:
+        """Return the numbers of the Creates without an answer yet that may be of the object with a type and names."""
         now = time.time()
-        return any(
-            entry["type"] == type_name and entry["until"] > now for entry in self._undecided()
-        )
+        return {
+            entry["number"]
+            for entry in self._undecided()
+            if entry["type"] == type_name
+            and entry["until"] > now
+            and all(entry["identities"].get(name, value) == value for name, value in names.items())
+        }
 
     @property
     def unfinished(self) -> list[Made]:
