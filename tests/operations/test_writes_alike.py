@@ -14,7 +14,16 @@ SEND = (
 )
 FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "a send": (SEND, ("welcome", "ada@mock.test", " ", "")),
-    "sends": (SEND * 5, ("welcome", "ada@mock.test", "")),
+    "sends": (SEND * 5, ("welcome", "ada@mock.test", " ada ", "")),
+    "objects": (
+        '<Objects xsi:type="Subscriber"><SubscriberKey>{}</SubscriberKey></Objects>' * 5,
+        ("ada", " ada ", ""),
+    ),
+    "an object of an asynchronous call": (
+        "<Options><RequestType>Asynchronous</RequestType></Options>"
+        '<Objects xsi:type="Subscriber"><SubscriberKey>{}</SubscriberKey></Objects>',
+        ("ada", " ada ", ""),
+    ),
     "an object with several names": (
         '<Objects xsi:type="Subscriber"><EmailAddress>{}</EmailAddress><SubscriberKey>{}</SubscriberKey></Objects>',
         ("ada", "ada@mock.test", " ada ", "", "x, y"),

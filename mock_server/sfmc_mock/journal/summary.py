@@ -42,11 +42,11 @@ def _of_request(request: Struct) -> _Summary:
 def _of_objects(sent: Struct, about_object: Callable[[Struct], str]) -> _Summary:
     objects = _objects(sent)
     types = tuple(dict.fromkeys([sent_object.type for sent_object in objects]))
-    about = ", ".join(filter(None, map(about_object, objects[:3]))).strip()
+    about = ", ".join(filter(None, map(about_object, objects[:3])))
     if len(objects) > 3:
         about += f" and {len(objects) - 3} more"
     if action := sent.values.get("Action"):
-        about = f"{action} {about}".strip()
+        about = f"{action} {about}" if about else str(action)
     options = sent.values.get("Options")
     if isinstance(options, Struct) and options.values.get("RequestType") == "Asynchronous":
         about += " (asynchronous)"
@@ -75,7 +75,7 @@ def _alike(sent: Struct, varying: str, summarize: Callable[[Struct], _Summary]) 
     for text in texts:
         if not text or type(text) is not str:
             return None
-    return types, "".join(texts).strip()
+    return types, "".join(texts)
 
 
 _WRAPPERS = {
@@ -101,7 +101,8 @@ def _filter_text(part: Struct) -> str:
         values = ", ".join(found[:_MOST_VALUES])
         if len(found) > _MOST_VALUES:
             values += f" and {len(found) - _MOST_VALUES:,} more"
-        return f"{given.get('Property')} {given.get('SimpleOperator')} {values}".strip()
+        named = f"{given.get('Property')} {given.get('SimpleOperator')}"
+        return f"{named} {values}" if values else named
     operands = [part.part("LeftOperand"), part.part("RightOperand")]
     operands += part.wrapped("AdditionalOperands", "Operand")
     texts = [
