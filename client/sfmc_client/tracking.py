@@ -268,15 +268,16 @@ class TrackingFlow(WaitsForEvents):
                 return True
             # Another program has just created it, maybe one whose sends are not logged.
             status = self._status(definition)
-        if status == "Active":
+        if status == "Active" or not self._turn_on_logging(definition):
             self._check_logging(definition)
-        else:
-            logged = APIObject(
-                "TriggeredSendDefinition", CustomerKey=definition, IsSendLogging=True
-            )
-            # An active one cannot be changed: another program has just started it.
-            _done(self.client.update, logged, unless=lambda: self._status(definition) == "Active")
         return False
+
+    def _turn_on_logging(self, definition: str) -> bool:
+        """Return false if another program has just started the definition: an active one cannot be changed."""
+        logged = APIObject("TriggeredSendDefinition", CustomerKey=definition, IsSendLogging=True)
+        return _done(
+            self.client.update, logged, unless=lambda: self._status(definition) == "Active"
+        )
 
     def _check_logging(self, definition: str) -> None:
         """Raise `FlowBlocked` for a definition whose messages could not be found in the send log."""

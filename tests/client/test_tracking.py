@@ -338,12 +338,22 @@ def test_a_definition_created_meanwhile_is_logged_from_now_on(strict_tenant: Ten
 
 def test_a_definition_started_meanwhile_is_used(strict_tenant: Tenant) -> None:
     """An active definition cannot be changed, so it keeps the settings of the program that started it."""
-    define(strict_tenant.client)
+    define(strict_tenant.client, IsSendLogging=True)
     strict_tenant.flow().start("welcome")
     flow = strict_tenant.flow()
     blind_once(flow, "_status", "New")
 
     assert flow.define("welcome") is False
+
+
+def test_a_definition_started_meanwhile_without_logging_is_not_used(strict_tenant: Tenant) -> None:
+    define(strict_tenant.client, IsSendLogging=False)
+    strict_tenant.flow().start("welcome")
+    flow = strict_tenant.flow()
+    blind_once(flow, "_status", "New")
+
+    with pytest.raises(FlowBlocked, match=r"welcome is running.*IsSendLogging.*Pause"):
+        flow.define("welcome")
 
 
 def test_a_definition_that_cannot_be_logged_says_why(strict_tenant: Tenant) -> None:
