@@ -91,6 +91,16 @@ ESD = (
             "the Execute has no Requests, so nothing was done",
         ),
         (
+            "Describe",
+            "<DescribeRequests/>",
+            "the Describe has no DescribeRequests, so nothing was done",
+        ),
+        (
+            "Perform",
+            "<Action>start</Action><Definitions/>",
+            "the Perform has no Definitions, so nothing was done",
+        ),
+        (
             "Update",
             f"<Options><SaveOptions>{SAVED.format('Name')}{SAVED.format('*')}</SaveOptions></Options>{LIST}",
             "the SaveOption for Name has no effect: one SaveAction is for the whole object, that for *",
@@ -130,3 +140,37 @@ def test_an_option_for_the_type_counts_as_the_one_for_all_does(app: SoapApp) -> 
     assert [text for text in app.warnings if "SaveOption" in text] == [
         "the SaveOption for * has no effect: one SaveAction is for the whole object, that for List"
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "statuses", "warned"),
+    [
+        ((("Name", "UpdateAdd"), ("Subscriber", "AddOnly")), ["OK", "OK", "OK"], []),
+        (
+            (("Subscriber", "AddOnly"), ("Name", "UpdateAdd")),
+            ["OK", "Error", "OK"],
+            [
+                "the SaveOption for Name has no effect: one SaveAction is for the whole object, that for Subscriber"
+            ],
+        ),
+    ],
+)
+def test_a_type_that_no_option_names_uses_the_first_one(
+    app: SoapApp, options: tuple[tuple[str, str], ...], statuses: list[str], warned: list[str]
+) -> None:
+    saved = "".join(
+        f"<SaveOption><PropertyName>{name}</PropertyName><SaveAction>{action}</SaveAction></SaveOption>"
+        for name, action in options
+    )
+    news = '<Objects xsi:type="List"><CustomerKey>q</CustomerKey><ListName>q</ListName></Objects>'
+    ada = (
+        '<Objects xsi:type="Subscriber"><SubscriberKey>ada</SubscriberKey>'
+        "<EmailAddress>ada@mock.test</EmailAddress></Objects>"
+    )
+
+    answer = app.call(
+        "Create", f"<Options><SaveOptions>{saved}</SaveOptions></Options>{news}{news}{ada}"
+    )
+
+    assert answer.texts("Results", "StatusCode") == statuses
+    assert [text for text in app.warnings if "SaveOption" in text] == warned

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from sfmc_mock.account import Account
@@ -126,15 +126,17 @@ class Call:
         """
         if not self.save_actions:
             return "Default"
-        # Clients name a key property, or the class in another case: one option means the object (assumed).
-        named = (
-            self.save_actions[name] for name in (object_type, "*") if name in self.save_actions
-        )
-        action = next(named, next(iter(self.save_actions.values()), "Default"))
+        action = self.save_actions[save_option_for(object_type, self.save_actions)]
         code, done = _SAVE_ACTIONS[operation]
         if action not in done:
             raise Refused(code, f"{operation}Single: SaveAction: {action} violation")
         return action
+
+
+def save_option_for(object_type: str, names: Collection[str]) -> str:
+    """Return which SaveOption counts for the objects of a type, of the PropertyNames of one or more options."""
+    # Clients name a key property, or the class in another case: one option means the object (assumed).
+    return next((name for name in (object_type, "*") if name in names), next(iter(names)))
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 
-from sfmc_mock.declarations.call import Call
+from sfmc_mock.declarations.call import Call, save_option_for
 from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import with_article
@@ -41,7 +41,7 @@ _ASKED = {
     ),
     "Query": ("QueryRequest", _ASKING | {"Query"}),
 }
-# What each operation works on: without it, it does nothing, and says OK.
+# What each operation works on: without it, it does nothing, and not every answer says so.
 _WORKED_ON = {
     "Create": "Objects",
     "Update": "Objects",
@@ -58,7 +58,7 @@ _WORKED_ON = {
 def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
     """Tell a call which of its options have no effect in the emulator."""
     worked_on = _WORKED_ON.get(operation)
-    if worked_on is not None and not message.values.get(worked_on):
+    if worked_on is not None and _is_empty(message.values.get(worked_on)):
         call.warn(f"the {operation} has no {worked_on}, so nothing was done")
     asked = _ASKED.get(operation)
     holder = message.part(asked[0]) if asked is not None else message
@@ -94,6 +94,10 @@ def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
             call.warn(f"the option {name} has no effect without RequestType Asynchronous")
 
 
+def _is_empty(value: object) -> bool:
+    return not (value.values if isinstance(value, Struct) else value)
+
+
 def _warn_of_save_options(call: Call, message: Struct, options: Struct) -> None:
     saved = Counter(
         option.text("PropertyName") or "*"
@@ -104,11 +108,10 @@ def _warn_of_save_options(call: Call, message: Struct, options: Struct) -> None:
             call.warn(f"there are {count} SaveOptions for {cut(name, 50)}: the last counts")
     if len(saved) < 2:
         return
-    # As `Call.save_action` chooses.
     types = {sent.type for sent in message.parts("Objects")}
-    chosen = (types & saved.keys()) or ({"*"} & saved.keys()) or {next(iter(saved))}
+    chosen = {save_option_for(object_type, saved) for object_type in types}
     for name in saved:
-        if name not in chosen and (name != "*" or types <= chosen):
+        if chosen and name not in chosen:
             call.warn(
                 f"the SaveOption for {cut(name, 50)} has no effect: one SaveAction is for the whole object, that for "
                 f"{cut(', '.join(sorted(chosen)), 50)}"
