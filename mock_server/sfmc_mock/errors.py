@@ -215,7 +215,7 @@ class SetupError(SfmcMockError):
 
 
 class NotThere(SetupError):
-    """The requested thing does not exist; the text names those that do."""
+    """The requested thing does not exist; the text says what there is, or how to find out."""
 
 
 class StorageFailed(SfmcMockError):

@@ -70,6 +70,13 @@ def test_one_call_is_shown_with_its_bodies(called: Control) -> None:
     assert "<GetSystemStatusRequestMsg" in found["request"]
 
 
+def test_the_error_of_a_missing_call_says_where_the_others_are(called: Control) -> None:
+    assert called.get("/journal/77").error == (
+        "The journal has no call 77: there was none, or it was dropped or removed. GET /_mock/journal lists the calls "
+        "that it has."
+    )
+
+
 def test_no_secret_is_in_any_call(called: Control) -> None:
     token = called.token()
     called.soap_with_token(token)

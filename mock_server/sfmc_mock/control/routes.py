@@ -10,6 +10,7 @@ from typing import TypeVar
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.account_contents import choose_profiles
 from sfmc_mock.chaos import KEYS
+from sfmc_mock.control.account_lookup import PREFIX
 from sfmc_mock.control.request import FILE, Answer, Body, ControlRequest, Route
 from sfmc_mock.errors import NotThere, SetupError
 from sfmc_mock.journal import read_status
@@ -439,7 +440,8 @@ def _exchange(asked: ControlRequest, number: int) -> Body:
     exchange = asked.lookup.journal.get(number)
     if exchange is None:
         raise NotThere(
-            f"The journal holds no exchange {number}: it has not happened, or was dropped or forgotten."
+            f"The journal has no call {number}: there was none, or it was dropped or removed. "
+            f"GET {PREFIX}/journal lists the calls that it has."
         )
     return exchange.as_json(bodies=True)
 
