@@ -40,7 +40,7 @@ class Recipient(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Delivery(Message):
-    """A message on its way from the request to its subscriber_rows.
+    """A message on its way from the request to its rows.
 
     `given` are the attributes of the request, `profile` those on record. `subscriber_id` is 0 for a new subscriber.
     `status` is that on All Subscribers, `list_status` that on the definition's own list, None when they are not on it.
