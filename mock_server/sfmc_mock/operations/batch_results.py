@@ -67,7 +67,17 @@ class _Batch:
         result_type = handler.result_types.get(operation, result_type)
         shown = sent if handler.results_echo else None
         try:
-            done = self._outcome(handler, sent)
+            # Here and not in a method of its own: a refusal passes each frame, which it also keeps.
+            if not handler.allows(call, operation):
+                raise Refused(0, NO_PERMISSION)
+            # The usual case: the object names no other account.
+            names_account = handler.of_enterprise or sent.values.get("Client") is not None
+            target = call_for(call, handler, sent) if names_account else call
+            if target is call:
+                with self.step:
+                    done = self._act(call, handler, sent)
+            else:
+                done = self._outcome_in(target, handler, sent)
         except Refused as refused:
             if likeness := _likeness(sent):
                 alike = (result_type, refused, shown is not None)
@@ -78,17 +88,8 @@ class _Batch:
             return _refusal(result_type, operation, ordinal, done.refusal, shown)
         return _success(result_type, operation, ordinal, done, done.echo if shown else None)
 
-    def _outcome(self, handler: Handler, sent: Struct) -> Outcome:
-        """Act on an object in the account that it is for. Raises `Refused`; nothing of it is left then."""
-        call = self._call
-        if not handler.allows(call, self._operation):
-            raise Refused(0, NO_PERMISSION)
-        # The usual case: the object names no other account.
-        names_account = handler.of_enterprise or sent.values.get("Client") is not None
-        target = call_for(call, handler, sent) if names_account else call
-        if target is call:
-            with self.step:
-                return self._act(call, handler, sent)
+    def _outcome_in(self, target: Call, handler: Handler, sent: Struct) -> Outcome:
+        """Act on an object in another account of the enterprise. Raises `Refused`; nothing of it is left then."""
         # A business unit writes into the file of its enterprise, where a later refusal would take that back, too.
         self.step.release()
         with target.account.db.atomic():
