@@ -21,9 +21,9 @@ from sfmc_mock.store.database import Database
 _MOST_MADE = 32
 
 IDENTITY = ("api_user", "package", "token")
+"""The tables that a reset keeps, so that callers can continue to use an account."""
 CALLERS = {"api_user": "username", "package": "client_id"}
 """The tables of callers, and the column of their names."""
-"""The tables that a reset keeps, so that callers can continue to use an account."""
 
 
 def choose_profiles(account: Account, engagement: str | None, lag: str | None) -> None:
@@ -38,21 +38,25 @@ def choose_profiles(account: Account, engagement: str | None, lag: str | None) -
 def make_its_own(db: Database, mid: int) -> None:
     """Give a copied account a new MID and new credentials; those of its seed are kept, with the MID behind the name."""
     with db.atomic():
-        seeded = {table: _seeded_callers(db, table, name) for table, name in CALLERS.items()}
+        seeded = {table: _seeded_callers(db, table, name, mid) for table, name in CALLERS.items()}
         for table in IDENTITY:
             db.delete(table)
         db.update("setting", {"value": str(mid)}, name="mid")
         db.insert("api_user", {"username": f"user-{mid}", "password": f"password-{mid}"})
         db.insert("package", {"client_id": f"client-{mid}", "client_secret": f"secret-{mid}"})
-        for table, name in CALLERS.items():
-            for row in seeded[table]:
-                db.insert(table, {**row, name: name_with_mid(str(row[name]), mid)})
+        for table, rows in seeded.items():
+            for row in rows:
+                db.insert(table, row)
 
 
-def _seeded_callers(db: Database, table: str, name: str) -> list[dict[str, object]]:
-    """Return the users or packages that the seed names: all but those that an account has without any."""
-    usual = {str(entry[name]) for entry in default_seed().of(table)}
-    return [row for row in db.find_all(table) if row[name] not in usual or row["scope"]]
+def _seeded_callers(db: Database, table: str, name: str, mid: int) -> list[dict[str, object]]:
+    """Return the users or packages of the seed, renamed, without those that an account has when its seed has none."""
+    usual = [dict(entry) for entry in default_seed().of(table)]
+    return [
+        {**row, name: name_with_mid(str(row[name]), mid)}
+        for row in db.find_all(table)
+        if row not in usual
+    ]
 
 
 @contextmanager
@@ -129,7 +133,7 @@ class Contents:
     ) -> None:
         """Put the business units of a seed, which get these MIDs, into the database of an enterprise.
 
-        With `its_own`, their credentials are made from their MIDs.
+        With `its_own`, the names of their callers end with their MIDs.
         """
         if not seed.units:
             return
@@ -193,13 +197,10 @@ def _above(seed: Seed, unit: UnitSeed, enterprise: int, mids: Sequence[int]) -> 
 
 
 def _name_callers(db: Database, mid: int) -> None:
-    """Give the callers of a unit names from its MID, which no other account has."""
-    for number, row in enumerate(db.find_all("api_user")):
-        name = f"user-{mid}" + (f"-{number}" if number else "")
-        db.update("api_user", {"username": name}, username=row["username"])
-    for number, row in enumerate(db.find_all("package")):
-        name = f"client-{mid}" + (f"-{number}" if number else "")
-        db.update("package", {"client_id": name}, client_id=row["client_id"])
+    """Put the MID of a unit behind the names of its callers, so that no other account has them."""
+    for table, name in CALLERS.items():
+        for row in db.find_all(table):
+            db.update(table, {name: name_with_mid(str(row[name]), mid)}, **{name: row[name]})
 
 
 def _give_access(db: Database, seed: Seed, mids: Sequence[int]) -> None:

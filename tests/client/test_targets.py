@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,6 +108,94 @@ def test_the_callers_of_a_seed_have_their_limits_in_each_account(with_callers: E
 
         with pytest.raises(EmulatorError, match=r"no \[\[package\]\] 'report'.*It has: reporting"):
             one.package("report")
+
+
+OF_THE_UNIT = """
+[[account_user]]
+user_id = "bob"
+name = "Bob"
+email = "bob@mock.test"
+roles = ["readers"]
+[[business_unit]]
+name = "North"
+[[business_unit.api_user]]
+username = "bob"
+password = "build"
+[[business_unit.package]]
+client_id = "reporting"
+client_secret = "of the unit"
+[[business_unit.package]]
+client_id = "northern"
+client_secret = "north"
+"""
+
+
+def test_the_callers_of_a_business_unit_are_found_with_their_roles(
+    with_callers: Emulator,
+) -> None:
+    with seeded(with_callers, CALLERS + OF_THE_UNIT) as account:
+        bob = Client(account.url, auth=UsernameToken(*account.user("bob")))
+        north = Client(account.url, auth=OAuth(*account.package("northern")))
+
+        with pytest.raises(RetrieveFailed, match="API Permission Failed"):
+            list(bob.retrieve("Email", ["Name"]))
+        assert list(north.retrieve("Email", ["Name"]))
+        assert account.package("reporting") == (f"reporting.{account.mid}", "report")
+        with pytest.raises(EmulatorError, match="It has: editor, bob"):
+            account.user("nobody")
+
+
+@pytest.mark.parametrize(
+    ("seed", "caller"),
+    [
+        pytest.param(CALLERS.replace("editor", "user"), "user", id="user"),
+        pytest.param(CALLERS.replace("reporting", "client"), "client", id="package"),
+    ],
+)
+def test_callers_of_a_seed_can_be_called_as_those_of_an_account(
+    with_callers: Emulator, seed: str, caller: str
+) -> None:
+    with seeded(with_callers, seed) as account:
+        own = account.credentials
+        limited = (
+            UsernameToken(*account.user("user"))
+            if caller == "user"
+            else OAuth(*account.package("client"))
+        )
+        for auth in (
+            UsernameToken(own["username"], own["password"]),
+            OAuth(own["client_id"], own["client_secret"]),
+        ):
+            assert list(Client(account.url, auth=auth).retrieve("Email", ["Name"]))
+        with pytest.raises(RetrieveFailed, match="API Permission Failed"):
+            list(Client(account.url, auth=limited).retrieve("Email", ["Name"]))
+
+
+def test_callers_of_a_seed_can_be_called_as_the_default_ones(with_callers: Emulator) -> None:
+    seed = CALLERS.replace("editor", "mock-user").replace("reporting", "mock-client-id")
+    seed = seed.replace('scope = "tracking_events_read"', "")
+    with seeded(with_callers, seed) as account:
+        assert account.user("mock-user") == (f"mock-user.{account.mid}", "edit")
+        assert account.package("mock-client-id") == (f"mock-client-id.{account.mid}", "report")
+
+
+def test_a_role_of_a_user_called_user_is_not_that_of_the_default_one(
+    with_callers: Emulator,
+) -> None:
+    seed = CALLERS.replace('user_id = "editor"', 'user_id = "user"')
+    with seeded(with_callers, seed) as account:
+        own = account.credentials
+        default = Client(account.url, auth=UsernameToken(own["username"], own["password"]))
+
+        assert list(default.retrieve("Email", ["Name"]))
+
+
+@contextmanager
+def seeded(emulator: Emulator, seed: str) -> Iterator[MockAccount]:
+    """Yield an account of a seed of its own."""
+    said = emulator.control.post("/accounts", {"seed": seed})
+    yield MockAccount(emulator.control, said)
+    emulator.control.delete(f"/accounts/{said['mid']}")
 
 
 def test_an_error_of_a_seed_file_names_the_file(tmp_path: Path) -> None:

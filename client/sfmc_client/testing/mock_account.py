@@ -327,9 +327,10 @@ class MockAccount(AccountView):
         return self._caller(client_id, "client_id", "client_secret")
 
     def _caller(self, name: str, column: str, secret: str) -> tuple[str, str]:
-        callers = {caller["name"]: caller for caller in self._callers if column in caller}
+        # Of equal names, that of the enterprise stands before those of its business units.
+        callers = {caller["name"]: caller for caller in reversed(self._callers) if column in caller}
         if name not in callers:
-            known = ", ".join(callers) or "none"
+            known = ", ".join(reversed(callers)) or "none"
             table = "[[api_user]]" if column == "username" else "[[package]]"
             raise EmulatorError(
                 f"The seed of the account has no {table} {name!r}. It has: {known}."

@@ -76,18 +76,22 @@ def denied_to(account: Account, username: str) -> Denials:
         return _NOTHING
     assert isinstance(known, dict)
     name = username.casefold()
-    denials: Denials = known.get(name) or known.get(name_in_seed(name, top.mid), _NOTHING)
-    return denials
+    # With a token for a business unit, a caller of the enterprise is one of the unit.
+    names = (name, *(name_in_seed(name, mid) for mid in (account.mid, top.mid)))
+    return next((known[each] for each in names if each in known), _NOTHING)
 
 
 def name_with_mid(name: str, mid: int) -> str:
-    """Return the name of a caller of a seed in one of several accounts that begin with it."""
-    return f"{name}-{mid}"
+    """Return the name of a caller of a seed in one of several accounts that begin with it.
+
+    The dot keeps it apart from the account's own callers, `user-MID` and `client-MID`.
+    """
+    return f"{name}.{mid}"
 
 
 def name_in_seed(name: str, mid: int) -> str:
     """Return the name in the seed of a caller that `name_with_mid` named; other names as they are."""
-    return name.removesuffix(f"-{mid}")
+    return name.removesuffix(f".{mid}")
 
 
 def forget_denials(account: Account) -> None:

@@ -64,15 +64,17 @@ class AccountHandle:
 
     @property
     def callers(self) -> list[dict[str, str]]:
-        """The users and packages that the seed names: their names there, and their credentials in this account."""
+        """The users and packages of the seed and its business units: their names there, and their credentials here."""
         columns = {"api_user": ("username", "password"), "package": ("client_id", "client_secret")}
         return [
             {
-                "name": name_in_seed(str(row[names[0]]), self.mid),
+                "name": seeded,
                 **{name: str(row[name]) for name in names},
             }
+            for account in (self.account, *self.account.units.values())
             for table, names in columns.items()
-            for row in self.account.db.find_all(table)[1:]
+            for row in account.db.find_all(table)
+            if (seeded := name_in_seed(str(row[names[0]]), account.mid)) != row[names[0]]
         ]
 
     # Sends.

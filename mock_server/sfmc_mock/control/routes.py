@@ -103,7 +103,8 @@ def _about(asked: ControlRequest, mid: int) -> Body | None:
 @_route("POST", "/accounts", body="seed strict engagement lag", of_account=False)
 def _fresh_account(asked: ControlRequest) -> Body:
     """Make a fresh account in memory, from the server's seed or from a `seed` (TOML as a text); returns MID,
-    credentials and addresses, and as `callers` the users and packages of the seed, whose names end with the MID here.
+    credentials and addresses, and as `callers` the users and packages of the seed
+    and its business units, whose names end with the MID of their account here.
     """
     handle = asked.lookup.fresh(
         asked.string("seed"),
