@@ -267,7 +267,7 @@ def test_one_call_is_shown_with_its_bodies_and_without_secrets(
     assert "<OverallStatus>OK</OverallStatus>" in shown
     assert "mock-password" not in shown
     assert run("journal", "--bodies").out.count("Request, ") == 1
-    assert "no exchange 9" in run("journal", "9").refusal
+    assert "has no call 9" in run("journal", "9").refusal
 
 
 def test_calls_are_forgotten(run: Run, server: MockServer) -> None:
