@@ -76,7 +76,7 @@ def test_a_reader_that_takes_nothing_is_given_up(pipe: tuple[int, int]) -> None:
             os.write(writing, b"." * 4096)
     os.set_blocking(writing, True)
     writer = LineWriter(writing, CallLines())
-    writer.put(call("nobody reads this"))
+    writer.put(call("this is not read"))
 
     writer.finish()
 
@@ -106,7 +106,7 @@ def test_a_reader_that_has_left_ends_the_writing_and_no_call(pipe: tuple[int, in
     os.close(reading)
     writer = LineWriter(writing, CallLines())
 
-    writer.put(call("nobody reads this"))
+    writer.put(call("this is not read"))
     writer.finish()
 
     assert not writer.is_writing

@@ -726,7 +726,7 @@ def test_a_subscriber_that_another_process_is_making_may_have_any_key(
 def test_only_creates_that_began_before_the_check_are_waited_for(
     railed: Railed, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise processes that create one object after the other could hold up another one for ever."""
+    """Otherwise a check would wait as long as other processes go on creating objects."""
     theirs = [Made("List", "Create", {"Name": f"list {number}"}) for number in range(3)]
     with ExitStack() as first, ExitStack() as later:
         first.enter_context(ledger.making(theirs[:1], seconds=60))

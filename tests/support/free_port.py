@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 def free_port() -> Iterator[int]:
     """Yield a free port. On Linux it is kept, so that only a program that names it gets it."""
     with closing(socket.socket()) as kept:
-        # Who names it may bind it, too, as long as nobody listens here.
+        # A program can bind it too if it names it, because this socket does not listen.
         kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         kept.bind(("127.0.0.1", 0))
         port = int(kept.getsockname()[1])
